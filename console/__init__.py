@@ -1,0 +1,3 @@
+"""Staff Console: the one screen that replaces three browser tabs."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,132 @@
+"""What the commands print: one JSON document each as design/cli.md has it, or plain lines for people."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from console.models.check import Check, Result, Review
+from console.models.customer import Person
+from console.models.order import OrderSummary
+from console.models.provisioning import DecisionResult, ProvisionResult
+from console.workflows.customer_page import CustomerPage
+from console.workflows.doctor import DoctorCheck
+from console.workflows.failures import ListedCase
+from console.workflows.lookup import Hits
+from console.workflows.sync import SyncReport
+
+Document = dict[str, Any]
+
+_SIGNS = {Result.PASS: "✓", Result.LOOK: "!", Result.STOP: "✕", Result.NOT_APPLICABLE: "–"}
+
+
+def json_text(document: Document) -> str:
+    """The document as one line that any reader accepts."""
+    return json.dumps(document, ensure_ascii=False)
+
+
+def lookup(hits: Hits) -> tuple[Document, list[str]]:
+    """What a search found."""
+    lines = [_person_line(person) for person in hits.people] or [f"Nobody is known by {hits.query!r}."]
+    return hits.model_dump(mode="json"), lines
+
+
+def customer(page: CustomerPage) -> tuple[Document, list[str]]:
+    """A customer page."""
+    document = page.model_dump(mode="json")
+    lines = [_person_line(page.identity.data)] if page.identity.data else []
+    for name, block in document.items():
+        held = block["data"]
+        count = f", {len(held)} rows" if isinstance(held, list) else ""
+        lines.append(f"{name}: {block['state']}{count} ({block['source']}) {block['message']}".rstrip())
+    if page.link.data:
+        lines.append(f"link: {page.link.data.state.value} {page.link.data.code or ''} {page.link.data.evidence}")
+    return document, lines
+
+
+def orders(rows: Sequence[OrderSummary]) -> tuple[Document, list[str]]:
+    """Queue rows."""
+    lines = [
+        f"{row.order_number}  {row.state.value:10} {row.activation.value:10} {row.kind.value:8} {row.total!s:>12}"
+        f"  {row.customer} {row.error_code or ''}".rstrip()
+        for row in rows
+    ]
+    return {"orders": [row.model_dump(mode="json") for row in rows]}, lines or ["No orders."]
+
+
+def review(found: Review) -> tuple[Document, list[str]]:
+    """A review with all its checks."""
+    lines = [f"{found.verdict.value}: customer sees {found.customer_sees.en!r}, then {found.customer_will_see.en!r}"]
+    return found.model_dump(mode="json"), lines + [_check_line(check) for check in found.checks]
+
+
+def decision(result: DecisionResult, provisioned: ProvisionResult | None = None) -> tuple[Document, list[str]]:
+    """An approval or a rejection, with the provisioning that followed it."""
+    document = result.model_dump(mode="json")
+    lines = [f"{result.outcome.value} {result.code or ''} {result.message}".rstrip()]
+    if provisioned:
+        document["provision"] = provisioned.model_dump(mode="json")
+        lines.append(_provision_line(provisioned))
+    return document, lines
+
+
+def provision(results: Sequence[ProvisionResult]) -> tuple[Document, list[str]]:
+    """One result per order."""
+    return {"results": [result.model_dump(mode="json") for result in results]}, [
+        _provision_line(one) for one in results
+    ]
+
+
+def failures(cases: Sequence[ListedCase]) -> tuple[Document, list[str]]:
+    """Open failure cases."""
+    lines = [
+        f"{one.case.case_id}  {one.code.code}  {one.code.title.en}  order {one.case.order_number}"
+        f"  since {one.since:%Y-%m-%d %H:%M}  [{one.code.next_action.en}]"
+        for one in cases
+    ]
+    return {"cases": [_case(one) for one in cases]}, lines or ["Nothing is stuck."]
+
+
+def sync(report: SyncReport, calls: dict[str, int]) -> tuple[Document, list[str]]:
+    """What a sync did, and the calls that it took."""
+    document = report.model_dump(mode="json") | {"calls": calls}
+    return document, [f"{report.people} people and {report.orders} orders in {report.took_ms} ms; calls: {calls}"]
+
+
+def doctor(checks: Sequence[DoctorCheck]) -> tuple[Document, list[str]]:
+    """What works and what to do about the rest."""
+    lines = [f"{'✓' if one.ok else '✕'} {one.name}: {one.detail} {one.fix}".rstrip() for one in checks]
+    return {"checks": [one.model_dump(mode="json") for one in checks]}, lines
+
+
+def _person_line(person: Person) -> str:
+    ids = f"{person.portal_user_id or '–'} · {person.whmcs_client_id or '–'} · {person.salesforce_account_id or '–'}"
+    return (
+        f"{person.customer_number or '–':12} {person.name}  {person.email}  {person.phone}  {ids}  {person.link.value}"
+    )
+
+
+def _check_line(check: Check) -> str:
+    return f" {_SIGNS[check.result]} {check.id:20} {check.code or '':7} {check.evidence}  ({check.source.value})"
+
+
+def _provision_line(result: ProvisionResult) -> str:
+    billing = f" WHMCS order {result.whmcs_order_id}" if result.whmcs_order_id else ""
+    return f"{result.order_id}: {result.outcome.value}{billing} {result.code or ''} {result.message}".rstrip()
+
+
+def _case(one: ListedCase) -> Document:
+    return {
+        "case_id": one.case.case_id,
+        "order_id": one.case.order_id,
+        "order_number": one.case.order_number,
+        "code": one.code.code,
+        "title": one.code.title.en,
+        "detail": one.case.detail,
+        "since": one.since.isoformat(),
+        "owner": one.case.owner,
+        "retry": one.code.retry.value,
+        "max_tries": one.code.max_tries,
+        "next_action": one.code.next_action.en,
+        "customer_sees": one.customer_sees.en if one.customer_sees else None,
+        "attempts": one.case.attempts,
+    }

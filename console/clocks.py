@@ -1,0 +1,35 @@
+"""Time that can be trusted for leases: a clock that counts sleep, and a system's own clock seen through it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+
+def elapsed_s() -> float:
+    """Seconds on a clock that never jumps and goes on while the machine sleeps (only differences mean something)."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere the monotonic clock counts sleep already
+    return time.clock_gettime(boot) if boot is not None else time.monotonic()
+
+
+class ServerClock:
+    """What a server's clock shows now: its last `Date` header plus the time since; the desk's clock does not matter."""
+
+    def __init__(self, elapsed: Callable[[], float] = elapsed_s) -> None:
+        """Until the first answer the desk's own clock stands in."""
+        self._elapsed = elapsed
+        self._shown = datetime.now(UTC)
+        self._seen_at = elapsed()
+
+    def note(self, date_header: str) -> None:
+        """Take over the time of an answer; an unreadable header is ignored."""
+        try:
+            shown = parsedate_to_datetime(date_header)
+        except ValueError:
+            return
+        self._shown = shown if shown.tzinfo else shown.replace(tzinfo=UTC)
+        self._seen_at = self._elapsed()
+
+    def now(self) -> datetime:
+        """The server's time, in UTC, to about a second."""
+        return self._shown + timedelta(seconds=self._elapsed() - self._seen_at)

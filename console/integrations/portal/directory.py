@@ -1,0 +1,151 @@
+"""The directory: one row per customer with all that staff search by, the queue rows of orders, and the search."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, or_, select
+
+from console.integrations.portal.database import Database
+from console.integrations.portal.folding import phone_digits
+from console.integrations.portal.search_text import SearchText, exact_ids, folded_fields
+from console.integrations.portal.tables import directory, order_summaries, sync_marks
+from console.models.customer import Person
+from console.models.order import Activation, OrderState, OrderSummary
+
+
+class Directory:
+    """Replaced and refreshed by the sync; searched by everyone."""
+
+    def __init__(self, database: Database) -> None:
+        """Work on an opened database."""
+        self._database = database
+
+    async def replace(self, people: Sequence[Person]) -> None:
+        """Make the directory hold exactly these people."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(directory))
+            if people:
+                connection.execute(insert(directory), [_row(person) for person in people])
+
+        await self._database.run(write)
+
+    async def update(self, people: Sequence[Person]) -> None:
+        """Put changed people in the place of their old rows."""
+
+        def write(connection: Connection) -> None:
+            for person in people:
+                connection.execute(delete(directory).where(_same(person)))
+                connection.execute(insert(directory).values(**_row(person)))
+
+        await self._database.run(write)
+
+    async def search(self, text: str, limit: int) -> list[Person]:
+        """People that the text names, best first: exact ids and numbers, then whole fields, beginnings, parts.
+
+        An empty text finds nobody. Every word of the text must be found in the same person.
+        """
+        query = SearchText.of(text)
+        if not query.folded:
+            return []
+        ways = query.ways()
+        rank = case(*[(condition, place) for place, condition in enumerate(ways)], else_=len(ways))
+        found = (
+            select(directory, literal("").label("matched_on"))
+            .where(or_(*ways))
+            .order_by(rank, directory.c.name, directory.c.id)
+            .limit(limit)
+        )
+        people = await self._database.read(found, Person)
+        return [person.model_copy(update={"matched_on": query.reason(person)}) for person in people]
+
+    async def person(self, text: str) -> Person | None:
+        """The one person with this id (any of the three) or customer number."""
+        exact = or_(*exact_ids(text.strip()))
+        found = await self._database.read(select(directory, literal("id").label("matched_on")).where(exact), Person)
+        return found[0] if len(found) == 1 else None
+
+    async def put_orders(self, rows: Iterable[OrderSummary], *, all_of_them: bool = False) -> None:
+        """Put queue rows in the place of the old ones; `all_of_them` also removes those that are not among them."""
+        values = [_order_row(row) for row in rows]
+
+        def write(connection: Connection) -> None:
+            gone = delete(order_summaries)
+            if not all_of_them:
+                gone = gone.where(order_summaries.c.order_id.in_([value["order_id"] for value in values]))
+            connection.execute(gone)
+            if values:
+                connection.execute(insert(order_summaries), values)
+
+        await self._database.run(write)
+
+    async def orders(
+        self,
+        state: OrderState | None = None,
+        activation: Activation | None = None,
+        account_id: str | None = None,
+    ) -> list[OrderSummary]:
+        """Queue rows, oldest first."""
+        wanted = [order_summaries.c.state == state.value] if state else []
+        if activation:
+            wanted.append(order_summaries.c.activation == activation.value)
+        if account_id:
+            wanted.append(order_summaries.c.account_id == account_id)
+        query = (
+            select(order_summaries).where(*wanted).order_by(order_summaries.c.placed_at, order_summaries.c.order_number)
+        )
+
+        def rows(connection: Connection) -> list[OrderSummary]:
+            return [_order_summary(dict(row)) for row in connection.execute(query).mappings()]
+
+        return await self._database.run(rows)
+
+    async def cursor(self, name: str) -> datetime | None:
+        """Up to where a sync has read, or None where it never finished."""
+
+        def read(connection: Connection) -> datetime | None:
+            return connection.execute(select(sync_marks.c.cursor).where(sync_marks.c.name == name)).scalar_one_or_none()
+
+        return await self._database.run(read)
+
+    async def set_cursor(self, name: str, cursor: datetime) -> None:
+        """Note up to where a sync has read."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(sync_marks).where(sync_marks.c.name == name))
+            connection.execute(insert(sync_marks).values(name=name, cursor=cursor, finished_at=datetime.now(UTC)))
+
+        await self._database.run(write)
+
+    async def count(self) -> int:
+        """How many people the directory holds."""
+        return await self._database.run(
+            lambda connection: connection.execute(select(func.count(directory.c.id))).scalar_one()
+        )
+
+
+def _row(person: Person) -> dict[str, object]:
+    return person.model_dump(exclude={"matched_on"}) | {
+        "link": person.link.value,
+        "phone_digits": phone_digits(person.phone),
+        "folded": folded_fields(person),
+    }
+
+
+def _same(person: Person) -> ColumnElement[bool]:
+    same = directory.c.salesforce_account_id == person.salesforce_account_id
+    if person.whmcs_client_id is None:
+        return same
+    only_billing = and_(
+        directory.c.salesforce_account_id.is_(None), directory.c.whmcs_client_id == person.whmcs_client_id
+    )
+    return or_(same, only_billing)
+
+
+def _order_row(row: OrderSummary) -> dict[str, object]:
+    return row.model_dump(exclude={"total"}) | {"total": row.total.amount, "currency": row.total.currency}
+
+
+def _order_summary(row: dict[str, object]) -> OrderSummary:
+    total = {"total": {"amount": row["total"], "currency": row.pop("currency")}}
+    return OrderSummary.model_validate(row | total)

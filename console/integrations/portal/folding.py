@@ -1,0 +1,37 @@
+"""One form for everything that people search by, so that width, case, accents, kana and punctuation do not matter."""
+
+import re
+import unicodedata
+
+import phonenumbers
+
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+_DEFAULT_REGION = "JP"
+
+
+def fold(text: str) -> str:
+    """Full-width to half-width, no accents on Latin letters, lower case, katakana as hiragana, single spaces."""
+    wide = unicodedata.normalize("NFKC", text).casefold()
+    without_accents = "".join(
+        char
+        for char in unicodedata.normalize("NFD", wide)
+        if not (unicodedata.combining(char) and _is_latin_mark(char))
+    )
+    composed = unicodedata.normalize("NFC", without_accents).translate(_KATAKANA_TO_HIRAGANA)
+    return " ".join(composed.split())
+
+
+def phone_digits(text: str) -> str:
+    """The national digits of a phone number in any format, or "" where there are none."""
+    half_width = unicodedata.normalize("NFKC", text)
+    try:
+        number = phonenumbers.parse(half_width, _DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        return re.sub(r"\D", "", half_width)
+    national = phonenumbers.national_significant_number(number)
+    return f"0{national}" if number.country_code == phonenumbers.country_code_for_region(_DEFAULT_REGION) else national
+
+
+def _is_latin_mark(char: str) -> bool:
+    # Voicing marks of kana (U+3099, U+309A) change the sound and therefore stay.
+    return char not in "\u3099\u309a"

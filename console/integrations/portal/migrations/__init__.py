@@ -1,0 +1,1 @@
+"""Alembic's home inside the package: the schema's history travels with the program."""

@@ -1,0 +1,27 @@
+"""The Portal database with everything that is kept in it."""
+
+from console.integrations.portal.cases import Cases
+from console.integrations.portal.database import Database
+from console.integrations.portal.directory import Directory
+from console.integrations.portal.journal import Journal
+from console.integrations.portal.links import Links
+
+
+class Portal:
+    """Holds the database with its parts: `directory`, `links`, `journal` and `cases`."""
+
+    def __init__(self, database_url: str) -> None:
+        """Opens nothing yet."""
+        self._database = Database(database_url)
+        self.directory = Directory(self._database)
+        self.links = Links(self._database)
+        self.journal = Journal(self._database)
+        self.cases = Cases(self._database)
+
+    async def open(self) -> None:
+        """Bring the schema to this version. Raises `Unavailable`."""
+        await self._database.open()
+
+    async def aclose(self) -> None:
+        """Finish the transaction under way and close."""
+        await self._database.aclose()

@@ -1,0 +1,155 @@
+"""The tables of the Portal database. A change here needs an Alembic revision in `migrations/versions`."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+# The revision that these tables belong to; a database at another one is upgraded or refused.
+HEAD_REVISION = "0001"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept in UTC on every engine; SQLite alone would forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+portal_users = Table(
+    "portal_users",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(255), nullable=False),
+    Column(
+        "state",
+        String(10),
+        CheckConstraint("state IN ('invited', 'active', 'locked')", name="state"),
+        nullable=False,
+    ),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("portal_user_id", String(36), ForeignKey("portal_users.id"), primary_key=True),
+    Column("whmcs_client_id", Integer, nullable=False, unique=True),
+    Column("salesforce_account_id", String(18), nullable=False, unique=True),
+    Column("linked_at", Moment, nullable=False),
+    Column("linked_by", String(120), nullable=False),
+)
+
+directory = Table(
+    "directory",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal_user_id", String(36), index=True),
+    Column("whmcs_client_id", Integer, index=True),
+    Column("salesforce_account_id", String(18), unique=True),
+    Column("customer_number", String(20), nullable=False, index=True),
+    Column("name", String(255), nullable=False),
+    Column("reading", String(255), nullable=False),
+    Column("company", String(255), nullable=False),
+    Column("email", String(254), nullable=False),
+    Column("phone", String(40), nullable=False),
+    Column("phone_digits", String(40), nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("link", String(10), nullable=False),
+)
+
+order_summaries = Table(
+    "order_summaries",
+    metadata,
+    Column("order_id", String(18), primary_key=True),
+    Column("order_number", String(30), nullable=False, unique=True),
+    Column("account_id", String(18), nullable=False, index=True),
+    Column("customer", String(255), nullable=False),
+    Column("state", String(12), nullable=False, index=True),
+    Column("activation", String(12), nullable=False, index=True),
+    Column("error_code", String(40)),
+    Column("kind", String(10), nullable=False),
+    Column("placed_at", Moment, nullable=False, index=True),
+    Column("changed_at", Moment, nullable=False),
+    Column("total", Numeric(18, 2), nullable=False),
+    Column("currency", String(3), nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", String(18), nullable=False, index=True),
+    Column("run", String(36), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("step", String(30), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", Integer, primary_key=True),
+    Column("order_id", String(18), nullable=False),
+    Column("order_number", String(30), nullable=False),
+    Column("code", String(10), nullable=False, index=True),
+    Column("detail", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("owner", String(120), nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+Index("ix_cases_one_open_per_order", cases.c.order_id, unique=True, sqlite_where=cases.c.closed_at.is_(None),
+      postgresql_where=cases.c.closed_at.is_(None))  # fmt: skip
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(60), nullable=False, index=True),
+    Column("detail", Text, nullable=False),
+)
+
+sync_marks = Table(
+    "sync_marks",
+    metadata,
+    Column("name", String(30), primary_key=True),
+    Column("cursor", Moment),
+    Column("finished_at", Moment, nullable=False),
+)

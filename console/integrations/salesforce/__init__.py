@@ -1,0 +1,1 @@
+"""The wire to Salesforce: session, transport, queries and mapping."""

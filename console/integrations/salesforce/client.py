@@ -1,0 +1,185 @@
+"""Everything that is read from Salesforce, one typed function each. Writes are in `writes.py`."""
+
+from datetime import datetime
+from typing import Any
+
+from console.integrations.salesforce import soql
+from console.integrations.salesforce.field_map import FieldMap
+from console.integrations.salesforce.mapping import Mapper
+from console.integrations.salesforce.transport import Transport
+from console.models.catalogue import ItemRole, ProductKind
+from console.models.customer import Account
+from console.models.ids import whmcs_id
+from console.models.order import Claim, Order, OrderState, OrderSummary
+from console.models.staff import Role, StaffMember
+
+_ROLE_BY_PERMISSION_SET = {
+    "Staff_Console_Support": Role.SUPPORT,
+    "Staff_Console_Back_Office": Role.BACK_OFFICE,
+    "Staff_Console_Supervisor": Role.SUPERVISOR,
+    "Staff_Console_Worker": Role.WORKER,
+}
+
+_SUMMARY_WORDS = (
+    *("id", "number", "account_id", "state", "activation"),
+    *("error_code", "kind", "created_at", "changed_at", "total"),
+)
+
+
+class SalesforceReader:
+    """Reads records of one org as the signed-in person sees them. All calls raise `SystemFault` subclasses."""
+
+    def __init__(self, transport: Transport, fields: FieldMap, mapper: Mapper) -> None:
+        """Work through `transport`; names come from `fields`."""
+        self._transport = transport
+        self._fields = fields
+        self._mapper = mapper
+
+    async def me(self) -> StaffMember:
+        """Who is signed in, with the roles that the permission sets give."""
+        person = await self._transport.userinfo()
+        assignments = await self._transport.query(
+            soql.select(
+                self._fields.names("permission_assignment", ["permission_set_name"]),
+                self._fields.objects["permission_assignment"],
+                [soql.equals(self._fields.name("permission_assignment", "assignee_id"), str(person["user_id"]))],
+            )
+        )
+        names = [self._fields.read("permission_assignment", row)["permission_set_name"] for row in assignments]
+        return StaffMember(
+            user_id=str(person["user_id"]),
+            name=str(person.get("name") or person.get("preferred_username") or ""),
+            username=str(person.get("preferred_username") or ""),
+            roles=frozenset(_ROLE_BY_PERMISSION_SET[name] for name in names if name in _ROLE_BY_PERMISSION_SET),
+        )
+
+    async def user_name(self, user_id: str) -> str:
+        """The name of a Salesforce user, or the id where the user cannot be read."""
+        where = [soql.equals(self._fields.name("user", "id"), user_id)]
+        rows = await self._transport.query(soql.select(self._fields.names("user"), self._fields.objects["user"], where))
+        return str(self._fields.read("user", rows[0])["name"]) if rows else user_id
+
+    async def accounts(self, changed_since: datetime | None = None) -> list[Account]:
+        """All accounts that have a customer number, or those changed since, each with its first contact."""
+        where = [f"{self._fields.name('account', 'customer_number')} != null"]
+        if changed_since:
+            where.append(soql.at_least(self._fields.name("account", "changed_at"), changed_since))
+        return await self._accounts(where)
+
+    async def account(self, account_id: str) -> Account | None:
+        """One account by its 18-character id, or None."""
+        found = await self.accounts_by("id", account_id)
+        return found[0] if found else None
+
+    async def accounts_by(self, word: str, value: str) -> list[Account]:
+        """Accounts whose field (`id`, `customer_number`, `whmcs_client_id` or `portal_user_id`) has the value."""
+        return await self._accounts([soql.equals(self._fields.name("account", word), value)])
+
+    async def order_summaries(
+        self, changed_since: datetime | None = None, account_id: str | None = None
+    ) -> list[OrderSummary]:
+        """Queue rows of all orders, or only those changed since or of one account."""
+        where = []
+        if changed_since:
+            where.append(soql.at_least(self._fields.name("order", "changed_at"), changed_since))
+        if account_id:
+            where.append(soql.equals(self._fields.name("order", "account_id"), account_id))
+        rows = await self._transport.query(
+            soql.select(
+                [*self._fields.names("order", _SUMMARY_WORDS), "Account.Name"],
+                self._fields.objects["order"],
+                where,
+            )
+        )
+        return [self._mapper.order_summary(row) for row in rows]
+
+    async def order_id(self, number: str) -> str | None:
+        """The id of the order with this number, or None."""
+        where = [soql.equals(self._fields.name("order", "number"), number)]
+        rows = await self._transport.query(
+            soql.select([self._fields.name("order", "id")], self._fields.objects["order"], where)
+        )
+        return str(rows[0]["Id"]) if rows else None
+
+    async def order(self, order_id: str) -> Order | None:
+        """One order with its items and their products' present state and price, or None."""
+        rows = await self._transport.query(self.order_query(order_id))
+        return self._mapper.order(rows[0]) if rows else None
+
+    async def open_orders_of(self, account_id: str) -> list[Order]:
+        """The account's orders that wait for a decision or are approved, with their items."""
+        states = [value for state in (OrderState.IN_REVIEW, OrderState.APPROVED)
+                  for value in self._fields.field("order", "state").all_values(state)]  # fmt: skip
+        where = [
+            soql.equals(self._fields.name("order", "account_id"), account_id),
+            soql.one_of(self._fields.name("order", "state"), states),
+        ]
+        rows = await self._transport.query(self._orders_query(where))
+        return [self._mapper.order(row) for row in rows]
+
+    async def whmcs_product_ids(self, kind: ProductKind, role: ItemRole) -> frozenset[int]:
+        """The WHMCS products behind all catalogue entries of a kind and role, also those not sold any more."""
+        where = [
+            soql.equals(self._fields.name("product", "kind"), self._fields.field("product", "kind").encode(kind)),
+            soql.equals(self._fields.name("product", "role"), self._fields.field("product", "role").encode(role)),
+        ]
+        name = self._fields.name("product", "whmcs_product_id")
+        rows = await self._transport.query(soql.select([name], self._fields.objects["product"], where))
+        return frozenset(found for row in rows if (found := whmcs_id(row[name] or "")))
+
+    async def orders_readable(self) -> None:
+        """Read one order with all its fields, for the connection test; a hidden field or object raises."""
+        await self._transport.query(f"{self._orders_query([])} LIMIT 1")
+
+    async def claims(self, order_id: str) -> list[Claim]:
+        """Every claim row of an order, oldest first."""
+        return await self._claims([soql.equals(self._fields.name("order_claim", "order_id"), order_id)])
+
+    async def claim(self, key: str) -> Claim | None:
+        """The claim row with this key, or None."""
+        found = await self._claims([soql.equals(self._fields.name("order_claim", "key"), key)])
+        return found[0] if found else None
+
+    def order_query(self, order_id: str) -> str:
+        """The SOQL that reads one order whole; composite writes use it to read back."""
+        return self._orders_query([soql.equals(self._fields.name("order", "id"), order_id)])
+
+    def server_now(self) -> datetime:
+        """Salesforce's own time."""
+        return self._transport.session.clock.now()
+
+    def order_of(self, rows: dict[str, Any]) -> Order | None:
+        """The order in the answer to `order_query`."""
+        return self._mapper.order(rows["records"][0]) if rows["records"] else None
+
+    def claim_of(self, rows: dict[str, Any]) -> Claim | None:
+        """The claim in the answer to `claim_query`."""
+        return self._mapper.claim(rows["records"][0]) if rows["records"] else None
+
+    def claim_query(self, key: str) -> str:
+        """The SOQL that reads one claim; composite writes use it to read back."""
+        return self._claims_query([soql.equals(self._fields.name("order_claim", "key"), key)])
+
+    async def _accounts(self, where: list[str]) -> list[Account]:
+        contacts = soql.select(self._fields.names("contact"), "Contacts", order_by="CreatedDate", limit=1)
+        fields = [*self._fields.names("account"), f"({contacts})"]
+        rows = await self._transport.query(soql.select(fields, self._fields.objects["account"], where))
+        return [self._mapper.account(row) for row in rows]
+
+    async def _claims(self, where: list[str]) -> list[Claim]:
+        return [self._mapper.claim(row) for row in await self._transport.query(self._claims_query(where))]
+
+    def _claims_query(self, where: list[str]) -> str:
+        created, key = self._fields.name("order_claim", "created_at"), self._fields.name("order_claim", "key")
+        names = self._fields.names("order_claim")
+        return soql.select(names, self._fields.objects["order_claim"], where, order_by=f"{created}, {key}")
+
+    def _orders_query(self, where: list[str]) -> str:
+        item_fields = [
+            *self._fields.names("order_item"),
+            *self._fields.names("product", via="Product2."),
+            *self._fields.names("price_book_entry", via="PricebookEntry."),
+        ]
+        items = soql.select(item_fields, "OrderItems", order_by="Id")
+        fields = [*self._fields.names("order"), f"({items})"]
+        return soql.select(fields, self._fields.objects["order"], where, order_by="CreatedDate")

@@ -1,0 +1,57 @@
+"""simple-salesforce made fit for us: time-outs on every request, the limit header read, plain http on loopback only."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from simple_salesforce.api import Salesforce
+
+from console.integrations.salesforce.session import SalesforceSession
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+
+
+class _Session(requests.Session):
+    """Adds what the library leaves out: a time-out where it passes none, and one place that sees every answer."""
+
+    def __init__(self, session: SalesforceSession, timeout: tuple[float, float]) -> None:
+        super().__init__()
+        self._owner = session
+        self._timeout = timeout
+        # A netrc entry for the host would otherwise replace the bearer token.
+        self.auth = _unchanged
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs.setdefault("timeout", self._timeout)
+        answer = super().request(*args, **kwargs)
+        self._owner.note_answer(answer.headers)
+        return answer
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+class _PlainLoopback(HTTPAdapter):
+    """The library insists on https; the sandbox on loopback speaks http."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        request.url = (request.url or "").replace("https://", "http://", 1)
+        return super().send(request, *args, **kwargs)
+
+
+def direct_client(session: SalesforceSession, timeout: tuple[float, float]) -> Salesforce:
+    """A client in direct mode (token and instance given): it signs in nowhere and is used by one thread only."""
+    address = urlsplit(session.instance_url)
+    http = _Session(session, timeout)
+    if address.scheme == "http" and address.hostname in _LOOPBACK:
+        http.mount(f"https://{address.netloc}/", _PlainLoopback())
+    return Salesforce(
+        instance_url=session.instance_url,
+        session_id=session.access_token.get_secret_value(),
+        version=session.api_version,
+        session=http,
+        parse_float=Decimal,
+    )

@@ -1,0 +1,67 @@
+"""Reads all pages of a paged action, also while rows move between pages. Knows no action."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Generic, NamedTuple, TypeVar
+
+from console.errors import Unavailable
+from console.integrations.whmcs.php import Params
+from console.integrations.whmcs.shapes import Page, Row, integer, page
+from console.integrations.whmcs.transport import Transport
+
+T = TypeVar("T")
+
+_PAGE_SIZE = 100
+# Where a row goes, the next one moves to a page that was read already; a second reading finds it.
+_READINGS = 2
+
+
+class Listing(NamedTuple):
+    """A paged action with its filters, and the two keys that wrap its rows."""
+
+    action: str
+    params: Params
+    plural: str
+    singular: str
+
+
+class _MappedPage(NamedTuple, Generic[T]):
+    rows: list[tuple[int, T]]
+    total: int
+
+
+async def all_rows(transport: Transport, listing: Listing, mapped: Callable[[Row], T]) -> AsyncIterator[T]:
+    """Yield each row once, by its id. Source: whmcs-api.md 4.8.
+
+    Unavailable where WHMCS gives fewer rows than it counts: half a list must not pass for a whole one.
+    """
+    seen: set[int] = set()
+    received = total = 0
+    for _ in range(_READINGS):
+        received, total, shrunk = 0, 0, False
+        async for part in _pages(transport, listing, mapped):
+            shrunk = shrunk or part.total < total
+            received, total = received + len(part.rows), part.total
+            for row_id, row in part.rows:
+                if row_id not in seen:
+                    seen.add(row_id)
+                    yield row
+        if len(seen) >= total and not shrunk:
+            return
+    if received < total:
+        raise Unavailable("whmcs", listing.action, f"only {received} of {total} rows came")
+
+
+async def _pages(transport: Transport, listing: Listing, mapped: Callable[[Row], T]) -> AsyncIterator[_MappedPage[T]]:
+    """Pages until the total is reached or one is empty. A server may give fewer rows than it is asked for."""
+
+    def read_page(answer: Row) -> _MappedPage[T]:
+        found: Page = page(answer, listing.plural, listing.singular)
+        return _MappedPage([(integer(row.get("id")), mapped(row)) for row in found.rows], found.total)
+
+    offset, total, came = 0, 1, 1
+    while came and offset < total:
+        window: Params = {**listing.params, "limitstart": offset, "limitnum": _PAGE_SIZE}
+        part = await transport.read(listing.action, window, read_page)
+        came, total = len(part.rows), part.total
+        offset += came
+        yield part

@@ -1,0 +1,151 @@
+"""How a call reaches WHMCS: one POST, bounded in time and number. Repeats no change, logs no body."""
+
+import asyncio
+import logging
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import NamedTuple, TypeVar
+
+import httpx
+from pydantic import SecretStr
+
+from console.errors import SettingsError, SystemFault, Unavailable
+from console.integrations.whmcs.outcome import Call, classify, not_sent, unusable
+from console.integrations.whmcs.php import Params, form
+from console.integrations.whmcs.shapes import Row
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_CONNECT_S = 10.0
+# Web servers close idle connections after about five seconds; a change sent into a closing one would be
+# of unknown outcome for no reason.
+_KEEP_ALIVE_S = 2.0
+_BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+class Pacing(NamedTuple):
+    """How calls are spread: the least time between two starts, and the pauses before a read is repeated."""
+
+    between_calls_s: float = 0
+    read_again_after_s: tuple[float, ...] = (0.3, 1.2)
+
+
+class Transport:
+    """Sends calls to one WHMCS. `calls` counts what was sent, by action."""
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: dict[str, SecretStr],
+        *,
+        timeout_s: float,
+        max_connections: int,
+        pacing: Pacing,
+    ) -> None:
+        """Open nothing yet. SettingsError where `base_url` is not the http(s) address of a system URL."""
+        self._url = _api_url(base_url)
+        self._credentials = credentials
+        self._timeout_s = timeout_s
+        self._pacing = pacing
+        self._free = asyncio.Semaphore(max_connections)
+        self._next_start = 0.0
+        self._http = httpx.AsyncClient(
+            verify=_trust(self._url),
+            timeout=httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
+            limits=httpx.Limits(max_connections=max_connections, keepalive_expiry=_KEEP_ALIVE_S),
+            follow_redirects=False,
+            # PHP makes calls of one session wait for each other, so no session is kept.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+        self.calls: Counter[str] = Counter()
+
+    async def read(self, action: str, params: Params, mapped: Callable[[Row], T]) -> T:
+        """Call a reading action and map its answer; repeated after a pause where it was `Unavailable`."""
+        for pause in self._pacing.read_again_after_s:
+            try:
+                return await self._call(Call(action, mutating=False), params, mapped)
+            except Unavailable as fault:
+                _log.info("%s; reading again in %s s", fault, pause)
+                await asyncio.sleep(pause)
+        return await self._call(Call(action, mutating=False), params, mapped)
+
+    async def change(self, action: str, params: Params, mapped: Callable[[Row], T]) -> T:
+        """Call a changing action once and map its answer; whatever happens, it is not repeated."""
+        return await self._call(Call(action, mutating=True), params, mapped)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _call(self, call: Call, params: Params, mapped: Callable[[Row], T]) -> T:
+        answer = await self._send(call, params)
+        status, body = answer.status_code, answer.content
+        reply = classify(call, status, body)
+        if "warning" in reply:
+            _log.warning("whmcs %s warns: %s", call.action, reply["warning"])
+        try:
+            return mapped(reply)
+        except ValueError as error:
+            raise unusable(call, f"an answer that cannot be read: {_first_line(error)}", status) from error
+
+    async def _send(self, call: Call, params: Params) -> httpx.Response:
+        async with self._free:
+            await self._wait_for_pace()
+            self.calls[call.action] += 1
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    return await self._http.post(self._url, data=self._body(call, params))
+            except (TimeoutError, httpx.HTTPError) as error:
+                fault = self._no_answer(call, error)
+        # Raised outside the handler: the library's exception holds the request, and that holds the secret.
+        raise fault
+
+    def _body(self, call: Call, params: Params) -> dict[str, str]:
+        secrets = {name: secret.get_secret_value() for name, secret in self._credentials.items()}
+        return {**form(params), **secrets, "action": call.action, "responsetype": "json"}
+
+    def _no_answer(self, call: Call, error: Exception) -> SystemFault:
+        if isinstance(error, _BEFORE_SENDING):
+            return not_sent(call, f"not reached: {error or type(error).__name__}")
+        if isinstance(error, (TimeoutError, httpx.TimeoutException)):
+            return unusable(call, f"no answer within {self._timeout_s:g} s")
+        return unusable(call, f"the connection broke: {error or type(error).__name__}")
+
+    async def _wait_for_pace(self) -> None:
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._next_start)
+        self._next_start = start + self._pacing.between_calls_s
+        await asyncio.sleep(start - now)
+
+
+def _api_url(base_url: str) -> str:
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise SettingsError(f"The WHMCS address {base_url!r} is not an address: {error}") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SettingsError(f"The WHMCS address {base_url!r} must start with https:// and name a server.")
+    return f"{base_url.rstrip('/')}/includes/api.php"
+
+
+def _trust(url: str) -> ssl.SSLContext:
+    """The operating system's own trust, so that a company's certificates count."""
+    if not url.startswith("https://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    import truststore  # noqa: PLC0415 - loaded only where TLS is spoken
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _first_line(error: ValueError) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,166 @@
+"""What WHMCS holds: clients, payment methods, orders, services, invoices. Live credentials are never part of it."""
+
+from datetime import date, datetime
+
+from console.models.address import Address
+from console.models.catalogue import BillingCycle
+from console.models.money import Money
+from console.models.record import Record
+
+
+class ClientSummary(Record):
+    """A row of WHMCS's client list (GetClients)."""
+
+    id: int
+    first_name: str
+    last_name: str
+    company: str
+    email: str
+    status: str
+
+
+class Client(Record):
+    """A billing account (GetClientsDetails). `custom_fields` maps field id to value."""
+
+    id: int
+    first_name: str
+    last_name: str
+    company: str
+    email: str
+    phone: str
+    address: Address
+    status: str
+    currency: str
+    default_gateway: str
+    custom_fields: dict[int, str]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether WHMCS takes orders for this client."""
+        return self.status == "Active"
+
+
+class PayMethod(Record):
+    """A payment method on file: type, last four digits and expiry; nothing that could be used to pay.
+
+    `expires` is the last day on which a card is valid, None for a bank account or an unreadable expiry.
+    """
+
+    id: int
+    type: str
+    description: str
+    gateway: str
+    card_type: str
+    last_four: str
+    expires: date | None
+
+    def words(self) -> str:
+        """What staff say on the phone: `Visa ending 4242, valid to 11/27`."""
+        name = self.card_type or self.description or self.type
+        ending = f" ending {self.last_four}" if self.last_four else ""
+        expiry = f", valid to {self.expires:%m/%y}" if self.expires else ""
+        return f"{name}{ending}{expiry}"
+
+
+class BillingLine(Record):
+    """One line of a WHMCS order: `service_id` leads to the service, `status` is the item's own."""
+
+    type: str
+    service_id: int
+    product: str
+    status: str
+
+
+class BillingOrder(Record):
+    """A WHMCS order (GetOrders). `placed_at` has no zone: it is the billing server's wall clock."""
+
+    id: int
+    number: str
+    client_id: int
+    placed_at: datetime | None
+    status: str
+    amount: Money
+    invoice_id: int | None
+    payment_status: str
+    notes: str
+    lines: tuple[BillingLine, ...]
+
+
+class Service(Record):
+    """A service of a client (GetClientsProducts). `custom_fields` maps field id to value; the password is dropped."""
+
+    id: int
+    client_id: int
+    order_id: int
+    product_id: int
+    name: str
+    group: str
+    domain: str
+    status: str
+    billing_cycle: str
+    recurring_amount: Money
+    next_due: date | None
+    registered: date | None
+    quantity: int
+    custom_fields: dict[int, str]
+
+
+class Invoice(Record):
+    """An invoice of a client (GetInvoices)."""
+
+    id: int
+    number: str
+    client_id: int
+    issued: date | None
+    due: date | None
+    paid_at: datetime | None
+    total: Money
+    status: str
+    payment_method: str
+    last_capture_attempt: datetime | None
+
+
+class BillingItem(Record):
+    """One item to order in WHMCS. `custom_fields` maps field id to value and carries the marker."""
+
+    product_id: int
+    billing_cycle: BillingCycle
+    quantity: int
+    price: Money
+    custom_fields: dict[int, str]
+
+
+class AddedOrder(Record):
+    """AddOrder's answer."""
+
+    order_id: int
+    service_ids: tuple[int, ...]
+    invoice_id: int | None
+
+
+class ModuleFailure(Record):
+    """A failed module action that waits for a person (GetModuleQueue)."""
+
+    id: int
+    service_id: int
+    action: str
+    last_attempt: datetime | None
+    error: str
+
+
+class BillingProduct(Record):
+    """A product of WHMCS (GetProducts). `prices` is by currency and cycle; a cycle not offered is absent."""
+
+    id: int
+    name: str
+    group: str
+    pay_type: str
+    prices: dict[str, dict[str, Money]]
+
+
+class BillingServer(Record):
+    """What the connection test tells (GetAdminDetails and WhmcsDetails)."""
+
+    version: str
+    admin_id: str
+    permissions: tuple[str, ...]

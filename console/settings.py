@@ -1,0 +1,117 @@
+"""Every setting once: its type, default and meaning. A profile is one TOML file; secrets are never in it."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from console.errors import SettingsError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SalesforceSettings(_Section):
+    """Where the Salesforce org is."""
+
+    instance_url: str = Field(description="My Domain address, for example https://NAME.my.salesforce.com")
+    api_version: str = Field("66.0", description="Pinned REST API version")
+    currency: str = Field("JPY", description="Currency of the org's prices (ISO 4217)")
+
+
+class WhmcsSettings(_Section):
+    """Where WHMCS is and what is particular to that installation."""
+
+    url: str = Field(description="System URL; includes/api.php is added to it")
+    customer_number_field_id: int = Field(description="Id of the client custom field that holds the customer number")
+    marker_field_ids: dict[int, int] = Field({}, description="Product id to id of its admin-only marker field")
+    marker_proved: bool = Field(False, description="Whether AddOrder was proved to store the marker field")
+    max_run_time_s: float = Field(300, gt=0, description="Longest time for which WHMCS may go on with a request")
+    timeout_s: float = Field(30, gt=0, description="How long we wait for an answer")
+    autosetup: bool = Field(True, description="Whether accepting an order sets its services up at once")
+    first_invoice: bool = Field(True, description="Whether WHMCS makes the order's first invoice")
+
+
+class PortalSettings(_Section):
+    """Where the Portal database is."""
+
+    database_url: str = Field("", description="SQLAlchemy URL; empty means a SQLite file in the data folder")
+
+
+class ProvisioningSettings(_Section):
+    """How provisioning holds and times its claims."""
+
+    claim_lease_s: float = Field(120, gt=0, description="How long a claim on an order holds without renewal")
+    send_window_s: float = Field(10, gt=0, description="Longest time between a send row and its request")
+    settle_wait_s: float = Field(2, gt=0, description="Pause between two looks for a lost answer's outcome")
+
+
+class ReviewSettings(_Section):
+    """From when on a check says look or stop."""
+
+    mnp_min_days_left: int = Field(2, ge=0, description="Fewer days left on a transfer number stop the order")
+    mnp_look_days: int = Field(5, ge=0, description="Fewer days left on a transfer number are worth a look")
+    card_look_days: int = Field(30, ge=0, description="A card that ends within these days is worth a look")
+    duplicate_window_hours: int = Field(24, ge=1, description="The same order within these hours is a duplicate")
+    overdue_invoice_stops: bool = Field(False, description="Whether an overdue invoice holds new orders")
+
+
+class PracticeUser(_Section):
+    """One of the sandbox's invented staff."""
+
+    role: str
+    name: str
+    access_token: SecretStr
+
+
+class PracticeSettings(_Section):
+    """The sandbox's own throw-away secrets; only a sandbox profile has them."""
+
+    control_url: str
+    whmcs_identifier: SecretStr
+    whmcs_secret: SecretStr
+    users: tuple[PracticeUser, ...]
+
+
+class Profile(BaseSettings):
+    """One environment. Environment variables `STAFF_CONSOLE_…` fill in what the file leaves out."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="STAFF_CONSOLE_", env_nested_delimiter="__"
+    )
+
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,60}$", description="Names the data folder and the keyring entries")
+    environment: Literal["practice", "sandbox", "production"] = Field(description="Told apart in the window")
+    salesforce: SalesforceSettings
+    whmcs: WhmcsSettings
+    portal: PortalSettings = PortalSettings()
+    provisioning: ProvisioningSettings = ProvisioningSettings()
+    review: ReviewSettings = ReviewSettings()
+    practice: PracticeSettings | None = None
+
+
+def load_profile(file: Path) -> Profile:
+    """Read a profile. Raises `SettingsError` that names the file, the setting and what is wrong with it."""
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"There is no profile {file}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The profile {file} cannot be read: {type(error).__name__}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The profile {file} is not valid TOML: {error}.") from None
+    return profile_from(values, str(file))
+
+
+def profile_from(values: dict[str, Any], source: str) -> Profile:
+    """Check the values of a profile; `source` names them in messages. Raises `SettingsError`."""
+    try:
+        return Profile(**values)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+        )
+        raise SettingsError(f"The profile {source} has {error.error_count()} wrong settings: {faults}.") from None

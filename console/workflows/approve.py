@@ -1,0 +1,133 @@
+"""Approving and rejecting: one decision row that the unique index guards, and the hash of what was reviewed."""
+
+from console.errors import InvalidInput, NotFound, SystemFault
+from console.integrations.portal.portal import Portal
+from console.integrations.salesforce.org import Salesforce
+from console.integrations.salesforce.writes import ClaimTaken
+from console.models.failure import Failure
+from console.models.order import Claim, Order, OrderState
+from console.models.provisioning import DecisionOutcome, DecisionResult
+from console.models.staff import StaffMember
+from console.rules.decision import why_not_approvable, why_not_rejectable
+from console.rules.status import StatusWords
+from console.workflows.claims import DECIDE, Claims, last
+from console.workflows.diagnosis import Diagnosis
+from console.workflows.review import Reviewing
+
+_REASON_LENGTH = 255
+
+
+class Deciding:
+    """Decides on orders for one signed-in person. Source: architecture.md, "Decisions"."""
+
+    def __init__(
+        self,
+        salesforce: Salesforce,
+        portal: Portal,
+        reviewing: Reviewing,
+        claims: Claims,
+        diagnosis: Diagnosis,
+        words: StatusWords,
+    ) -> None:
+        """Work through Salesforce; the review reads the other systems."""
+        self._reader = salesforce.reads
+        self._writer = salesforce.writes
+        self._journal = portal.journal
+        self._reviewing = reviewing
+        self._claims = claims
+        self._diagnosis = diagnosis
+        self._words = words
+
+    async def approve(
+        self, order_id: str, me: StaffMember, reason: str = "", reviewed_hash: str | None = None
+    ) -> DecisionResult:
+        """Approve the order as it was reviewed; a review is run now.
+
+        `reviewed_hash` is that of the version on the person's screen, None where the review of this moment counts.
+        Refused with a stop's code, where a "look" is overridden without a reason, or where the order changed.
+        """
+        order = await self._order(order_id)
+        if _is_mine(order, me, OrderState.APPROVED) and order.approved_hash == order.content_hash:
+            return _decided(order_id, OrderState.APPROVED)
+        try:
+            review = await self._reviewing.review(order_id, me)
+        except SystemFault as fault:
+            return _refused(order_id, self._diagnosis.failure(fault))
+        if failure := why_not_approvable(review, order, reason, reviewed_hash or review.content_hash):
+            return _refused(order_id, failure)
+        return await self._decide(order, me, OrderState.APPROVED, reason)
+
+    async def reject(self, order_id: str, me: StaffMember, reason: str) -> DecisionResult:
+        """Reject the order. Raises `InvalidInput` without a reason."""
+        if not reason.strip():
+            raise InvalidInput("A rejection needs a reason.")
+        order = await self._order(order_id)
+        if _is_mine(order, me, OrderState.REJECTED):
+            return _decided(order_id, OrderState.REJECTED)
+        if failure := why_not_rejectable(order, me):
+            return _refused(order_id, failure)
+        return await self._decide(order, me, OrderState.REJECTED, reason)
+
+    async def _decide(self, order: Order, me: StaffMember, state: OrderState, reason: str) -> DecisionResult:
+        decision = {
+            "state": state,
+            "approved_by": me.user_id,
+            "approved_hash": order.content_hash,
+            "decision_reason": reason.strip()[:_REASON_LENGTH] or None,
+        }
+        shown = self._words.approved if state is OrderState.APPROVED else self._words.rejected
+        try:
+            key = await self._next_key(order)
+            after = await self._writer.decide(key, order.id, self._claims.token, me.name, decision, shown)
+            if after.content_hash != order.content_hash:
+                return await self._withdraw(after)
+        except ClaimTaken as taken:
+            return _refused(order.id, _already(taken.claim))
+        except SystemFault as fault:
+            return _refused(order.id, self._diagnosis.failure(fault))
+        await self._journal.audit(me.name, state.value, order.id, reason)
+        return _decided(order.id, state)
+
+    async def _next_key(self, order: Order) -> str:
+        """The key that everyone who decides on this version tries to insert. Raises `ClaimTaken` where it was decided.
+
+        A decision that was withdrawn, or that somebody undid in Salesforce itself, makes room for the next number.
+        """
+        newest = last(await self._reader.claims(order.id), DECIDE)
+        if newest is None:
+            return f"{DECIDE}:{order.id}:1"
+        if not newest.closed_at:
+            present = await self._order(order.id)
+            if present.state is not OrderState.IN_REVIEW:
+                raise ClaimTaken.by(newest)
+            await self._writer.close_claim(newest, "withdrawn", "the order was put back to review")
+        return f"{DECIDE}:{order.id}:{newest.number + 1}"
+
+    async def _withdraw(self, order: Order) -> DecisionResult:
+        """The order changed in the moment of the decision: the decision does not count."""
+        decision = last(await self._reader.claims(order.id), DECIDE)
+        await self._writer.return_to_review(order.id, decision, self._words.in_review)
+        return _refused(order.id, Failure(code="APR-02", detail="The order was changed while it was being decided."))
+
+    async def _order(self, order_id: str) -> Order:
+        order = await self._reader.order(order_id)
+        if order is None:
+            raise NotFound(f"There is no order {order_id}.")
+        return order
+
+
+def _is_mine(order: Order, me: StaffMember, state: OrderState) -> bool:
+    return order.state is state and order.approved_by == me.user_id
+
+
+def _already(decision: Claim) -> Failure:
+    when = f"{decision.created_at:%Y-%m-%d %H:%M} UTC"
+    return Failure(code="APR-06", detail=f"{decision.person} {decision.outcome} this order at {when}.")
+
+
+def _decided(order_id: str, state: OrderState) -> DecisionResult:
+    return DecisionResult(order_id=order_id, outcome=DecisionOutcome(state.value))
+
+
+def _refused(order_id: str, failure: Failure) -> DecisionResult:
+    return DecisionResult(order_id=order_id, outcome=DecisionOutcome.REFUSED, code=failure.code, message=failure.detail)

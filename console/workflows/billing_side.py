@@ -1,0 +1,218 @@
+"""The WHMCS half of provisioning: find our order, send it once, accept it, see that it is active."""
+
+from collections.abc import Sequence
+
+from console.errors import AccessRefused, OutcomeUnknown, Rejected, SystemFault, Unavailable
+from console.integrations.salesforce.org import Salesforce
+from console.integrations.whmcs.actions import Whmcs
+from console.models.billing import BillingItem, BillingOrder, Client, Service
+from console.models.failure import Failure
+from console.models.order import Claim, Order
+from console.rules.activation import items_to_order, what_stops_activation
+from console.rules.markers import our_billing_order, unexplained
+from console.settings import WhmcsSettings
+from console.workflows.claims import ACCEPT, SEND, Claims, last
+from console.workflows.diagnosis import Diagnosis
+from console.workflows.stops import Stopped
+
+_SETUP = "setup"
+
+
+class BillingSide:
+    """Works on one order at a time. Every method may raise `Stopped`, `Held`, `TooSlow` or a `SystemFault`."""
+
+    def __init__(
+        self,
+        salesforce: Salesforce,
+        whmcs: Whmcs,
+        claims: Claims,
+        diagnosis: Diagnosis,
+        settings: WhmcsSettings,
+    ) -> None:
+        """Work through WHMCS; the rows that decide who sends are in Salesforce."""
+        self._reader = salesforce.reads
+        self._writer = salesforce.writes
+        self._whmcs = whmcs
+        self._claims = claims
+        self._diagnosis = diagnosis
+        self._settings = settings
+
+    async def find(self, order: Order, client: Client) -> BillingOrder | None:
+        """Our live WHMCS order by its marker or its recorded id, or None. Source: architecture.md, step 3."""
+        found = our_billing_order(order, *await self._books(client))
+        if isinstance(found, Failure):
+            raise Stopped(found)
+        return found
+
+    async def send(self, order: Order, client: Client, person: str) -> BillingOrder:
+        """AddOrder once, under a send row of its own; returns the WHMCS order, its id recorded in Salesforce already.
+
+        An earlier send without a known outcome is settled first. Source: architecture.md, step 5.
+        """
+        claims = await self._reader.claims(order.id)
+        earlier = last(claims, SEND)
+        if earlier and not earlier.closed_at:
+            settled = await self._settle_send(order, client, earlier)
+            if settled is not None:
+                return settled
+        attempt = earlier.number + 1 if earlier else 1
+        items = items_to_order(order, attempt, self._settings.marker_field_ids)
+        if isinstance(items, Failure):
+            raise Stopped(items)
+        billing_orders = await self._whmcs.get_orders(client.id)
+        watermark = max((one.id for one in billing_orders), default=0)
+        row = await self._claims.send_row(SEND, order.id, claims, person, watermark)
+        return await self._add_order(order, client, items, row)
+
+    async def accept(self, order: Order, billing_order: BillingOrder, person: str) -> str:
+        """Accept a Pending order, or set up again what an accepted one left inactive; returns a refusal's text, or "".
+
+        Source: architecture.md, step 6; failure-codes.md PRV-03 and PRV-04.
+        """
+        if billing_order.status != "Pending":
+            return await self._set_up_rest(order, billing_order, person)
+        claims = await self._reader.claims(order.id)
+        earlier = last(claims, ACCEPT)
+        if earlier and not earlier.closed_at:
+            accepted = await self._claims.settle(earlier, lambda: self._accepted(billing_order.id))
+            await self._writer.close_claim(earlier, "accepted" if accepted else "not accepted")
+            if accepted:
+                return ""
+        return await self._accept_order(order, billing_order, claims, person)
+
+    async def verify(self, order: Order, client: Client, order_id: int, refusal: str) -> list[Service]:
+        """The services of our order, all Active; raises `Stopped` with what stands in the way. Source: step 7."""
+        billing_orders, services = await self._books(client)
+        billing_order = next((one for one in billing_orders if one.id == order_id), None)
+        if billing_order is None:
+            raise Stopped(Failure(code="PRV-08", detail=f"WHMCS order {order_id} is gone."))
+        ours = [service for service in services if service.order_id == order_id]
+        queue = await self._whmcs.get_module_queue()
+        invoices = await self._whmcs.get_invoices(client.id) if billing_order.invoice_id else ()
+        invoice = next((one for one in invoices if one.id == billing_order.invoice_id), None)
+        if failure := what_stops_activation(billing_order, ours, queue, invoice, refusal):
+            raise Stopped(failure)
+        return ours
+
+    async def _books(self, client: Client) -> tuple[Sequence[BillingOrder], Sequence[Service]]:
+        services = await self._whmcs.get_services(client.id, currency=client.currency)
+        return await self._whmcs.get_orders(client.id), services
+
+    async def _add_order(self, order: Order, client: Client, items: list[BillingItem], row: Claim) -> BillingOrder:
+        try:
+            added = await self._whmcs.add_order(
+                client.id,
+                client.default_gateway,
+                items,
+                price_override=False,
+                no_invoice=not self._settings.first_invoice,
+            )
+        except OutcomeUnknown:
+            settled = await self._settle_send(order, client, row)
+            if settled is not None:
+                return settled
+            return await self.send(order, client, row.person)
+        except (AccessRefused, Unavailable):
+            await self._writer.close_claim(row, "not sent")
+            raise
+        except Rejected as error:
+            # Only a text that we know to come before any change proves that nothing was done.
+            if self._diagnosis.knows_text(error):
+                await self._writer.close_claim(row, "rejected", error.message)
+            raise
+        await self._writer.write_billing_order(order.id, added.order_id, row)
+        return await self._read(added.order_id)
+
+    async def _settle_send(self, order: Order, client: Client, row: Claim) -> BillingOrder | None:
+        """What an unanswered AddOrder did: our order, None where it is proved that there is none, or PRV-01."""
+
+        async def look() -> BillingOrder | None:
+            billing_orders, services = await self._books(client)
+            found = our_billing_order(order, billing_orders, services)
+            if isinstance(found, Failure):
+                raise Stopped(found)
+            strangers = unexplained(order, row.watermark or 0, billing_orders, services)
+            if found is None and strangers:
+                names = ", ".join(str(one) for one in strangers)
+                raise Stopped(Failure(code="PRV-01", detail=f"No answer from WHMCS; order {names} may be ours."))
+            return found
+
+        try:
+            found = await self._claims.settle(row, look)
+        except SystemFault as fault:
+            detail = f"No answer from WHMCS, and it cannot be read: {fault.message}"
+            raise Stopped(Failure(code="PRV-01", detail=detail, raw=fault.message)) from fault
+        if found:
+            await self._writer.write_billing_order(order.id, found.id, row)
+            return found
+        if not self._settings.marker_proved:
+            raise Stopped(
+                Failure(code="PRV-01", detail="No answer from WHMCS; whether it keeps our marker is not proved.")
+            )
+        await self._writer.close_claim(row, "not sent")
+        return None
+
+    async def _accept_order(
+        self, order: Order, billing_order: BillingOrder, claims: Sequence[Claim], person: str
+    ) -> str:
+        row = await self._claims.send_row(ACCEPT, order.id, claims, person)
+        try:
+            await self._whmcs.accept_order(billing_order.id, autosetup=self._settings.autosetup)
+        except OutcomeUnknown:
+            accepted = await self._claims.settle(row, lambda: self._accepted(billing_order.id))
+            await self._writer.close_claim(row, "accepted" if accepted else "not accepted")
+            if not accepted:
+                detail = f"WHMCS order {billing_order.id} is still Pending after an unanswered acceptance."
+                raise Stopped(Failure(code="PRV-01", detail=detail)) from None
+            return ""
+        except (AccessRefused, Unavailable):
+            await self._writer.close_claim(row, "not sent")
+            raise
+        except Rejected as error:
+            # A module's refusal can follow partial work, and "not Pending" is no error: verification decides.
+            await self._writer.close_claim(row, "refused", error.message)
+            return error.message
+        await self._writer.close_claim(row, "accepted")
+        return ""
+
+    async def _read(self, order_id: int) -> BillingOrder:
+        for one in await self._whmcs.get_orders(order_id=order_id):
+            if one.id == order_id:
+                return one
+        raise Stopped(Failure(code="PRV-01", detail=f"WHMCS order {order_id} cannot be read back."))
+
+    async def _accepted(self, order_id: int) -> BillingOrder | None:
+        billing_order = await self._read(order_id)
+        return None if billing_order.status == "Pending" else billing_order
+
+    async def _set_up_rest(self, order: Order, billing_order: BillingOrder, person: str) -> str:
+        """Run the set-up of each service that an earlier acceptance left inactive, within the same WHMCS order."""
+        refusal = ""
+        for line in billing_order.lines:
+            if line.status == "Pending" and line.service_id:
+                refusal = await self._set_up(order, line.service_id, person) or refusal
+        return refusal
+
+    async def _set_up(self, order: Order, service_id: int, person: str) -> str:
+        purpose = f"{_SETUP}{service_id}"
+        claims = await self._reader.claims(order.id)
+        earlier = last(claims, purpose)
+        if earlier and not earlier.closed_at:
+            active = await self._claims.settle(earlier, lambda: self._active(service_id))
+            await self._writer.close_claim(earlier, "active" if active else "not active")
+            if active:
+                return ""
+        row = await self._claims.send_row(purpose, order.id, claims, person)
+        refusal = ""
+        try:
+            await self._whmcs.module_create(service_id)
+        except Rejected as error:
+            refusal = error.message
+        except OutcomeUnknown:
+            await self._claims.settle(row, lambda: self._active(service_id))
+        await self._writer.close_claim(row, "refused" if refusal else "done", refusal)
+        return refusal
+
+    async def _active(self, service_id: int) -> Service | None:
+        found = await self._whmcs.get_services(service_id=service_id, currency="")
+        return next((one for one in found if one.status == "Active"), None)

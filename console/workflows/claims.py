@@ -1,0 +1,166 @@
+"""Who works on an order, and who sends which change to WHMCS. Source: architecture.md, "Safety and liveness"."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from console.clocks import elapsed_s
+from console.errors import SystemFault
+from console.integrations.holders import Holder
+from console.integrations.salesforce.org import Salesforce
+from console.integrations.salesforce.writes import ClaimTaken
+from console.models.order import Claim, CustomerStatus, Order
+from console.settings import ProvisioningSettings
+from console.tasks import Tasks
+
+T = TypeVar("T")
+
+WORK, SEND, ACCEPT, DECIDE = "work", "send", "accept", "decide"
+
+_LOOKS_AFTER = 2
+_FAILED_LOOKS_AFTER = 3
+
+
+class Held(Exception):
+    """Another process works on the order: who, and until when its claim holds by itself."""
+
+    def __init__(self, person: str, until: datetime) -> None:
+        """`person` is empty where the holder did not say."""
+        super().__init__(f"{person or 'someone else'} is working on it until {until:%H:%M:%S} UTC")
+        self.person = person
+        self.until = until
+
+
+class TooSlow(Exception):
+    """So much time passed after a send row was inserted that its request may not be sent any more."""
+
+
+class Claims:
+    """Takes, renews and settles the claim rows of orders for this process and this person."""
+
+    def __init__(
+        self,
+        salesforce: Salesforce,
+        holder: Holder,
+        settings: ProvisioningSettings,
+        request_ends_s: float,
+    ) -> None:
+        """`request_ends_s` is the longest time from sending a WHMCS request to the end of what it does there."""
+        self._reader = salesforce.reads
+        self._writer = salesforce.writes
+        self._holder = holder
+        self._settings = settings
+        self._request_ends_s = request_ends_s
+
+    @property
+    def token(self) -> str:
+        """This process, as claim rows name it."""
+        return self._holder.token
+
+    async def take(
+        self, order_id: str, claims: Sequence[Claim], person: str, shown: CustomerStatus
+    ) -> tuple[Claim, Order]:
+        """Claim the order for work and read it back, or raise `Held`.
+
+        Generation n+1 is taken when n is closed, has run out, or its holder is known dead.
+        """
+        newest = last(claims, WORK)
+        if newest and not self._may_follow(newest):
+            raise Held(newest.person, self._ends_at(newest))
+        key = f"{WORK}:{order_id}:{newest.number + 1 if newest else 1}"
+        try:
+            return await self._writer.begin_work(key, order_id, self.token, person, shown)
+        except ClaimTaken as taken:
+            raise Held(taken.claim.person, self._ends_at(taken.claim)) from taken
+
+    @contextlib.asynccontextmanager
+    async def kept(self, claim: Claim) -> AsyncIterator[None]:
+        """Renew the claim at half its lease for as long as the block runs."""
+        tasks = Tasks()
+        tasks.spawn(self._renew(claim), f"renew {claim.key}")
+        try:
+            yield
+        finally:
+            await tasks.aclose()
+
+    async def still_held(self, claim: Claim) -> bool:
+        """Whether our claim is open, ours and not run out, by Salesforce's own time."""
+        present = await self._reader.claim(claim.key)
+        return bool(
+            present
+            and present.holder == self.token
+            and not present.closed_at
+            and self._reader.server_now() < self._ends_at(present)
+        )
+
+    async def send_row(
+        self, purpose: str, order_id: str, claims: Sequence[Claim], person: str, watermark: int | None = None
+    ) -> Claim:
+        """Insert the row that decides who sends; every earlier row of the purpose must be settled.
+
+        Raises `Held` where another process inserted it first, `TooSlow` where the insertion took so long that sending
+        now would not be covered by the rule for sending again.
+        """
+        earlier = last(claims, purpose)
+        key = f"{purpose}:{order_id}:{earlier.number + 1 if earlier else 1}"
+        started = elapsed_s()
+        try:
+            row = await self._writer.insert_claim(key, order_id, self.token, person, watermark)
+        except ClaimTaken as taken:
+            raise Held(taken.claim.person, self._request_over(taken.claim)) from taken
+        if elapsed_s() - started > self._settings.send_window_s:
+            await self._writer.close_claim(row, "not sent")
+            raise TooSlow
+        return row
+
+    async def settle(self, row: Claim, look: Callable[[], Awaitable[T | None]]) -> T | None:
+        """Find out what an unanswered request did: look until something is found or the rule for sending again holds.
+
+        None means proved not to have happened: the server's longest run time is over, and two full looks after that
+        found nothing. Raises the fault of a look where the system stays out of reach after that time.
+        """
+        looks_after = 0
+        failures_after = 0
+        while looks_after < _LOOKS_AFTER:
+            over = self._reader.server_now() >= self._request_over(row)
+            try:
+                found = await look()
+            except SystemFault:
+                failures_after += over
+                if failures_after > _FAILED_LOOKS_AFTER:
+                    raise
+            else:
+                if found is not None:
+                    return found
+                looks_after += over
+            await asyncio.sleep(self._settings.settle_wait_s)
+        return None
+
+    def _request_over(self, row: Claim) -> datetime:
+        """From when on nothing can come any more of the request that the row announced."""
+        return row.created_at + timedelta(seconds=self._settings.send_window_s + self._request_ends_s)
+
+    def _ends_at(self, claim: Claim) -> datetime:
+        return claim.changed_at + timedelta(seconds=self._settings.claim_lease_s)
+
+    def _may_follow(self, claim: Claim) -> bool:
+        return (
+            claim.closed_at is not None
+            or self._reader.server_now() >= self._ends_at(claim)
+            or self._holder.is_known_dead(claim.holder)
+        )
+
+    async def _renew(self, claim: Claim) -> None:
+        while True:
+            await asyncio.sleep(self._settings.claim_lease_s / 2)
+            if not await self.still_held(claim):
+                return
+            with contextlib.suppress(SystemFault):
+                await self._writer.renew_claim(claim)
+
+
+def last(claims: Sequence[Claim], purpose: str) -> Claim | None:
+    """The newest row of a purpose."""
+    return max((claim for claim in claims if claim.purpose == purpose), key=lambda claim: claim.number, default=None)

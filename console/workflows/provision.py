@@ -1,0 +1,266 @@
+"""Provisioning one approved order to WHMCS: never two billing orders, never none in silence.
+
+The procedure always runs from the top; each step reads before it acts, so it converges from wherever an earlier run
+stopped. The numbers are those of architecture.md, "The procedure, from the top each time".
+"""
+
+import contextlib
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+from console.errors import NotFound, SystemFault
+from console.integrations.portal.portal import Portal
+from console.integrations.salesforce.org import Salesforce
+from console.models.billing import BillingOrder, Service
+from console.models.case import StepState
+from console.models.failure import Failure
+from console.models.order import Activation, Claim, Order, OrderState
+from console.models.provisioning import ProvisionOutcome, ProvisionResult
+from console.models.staff import Right, StaffMember
+from console.rules.markers import services_of
+from console.rules.review import what_stops_live
+from console.rules.status import StatusWords
+from console.workflows.billing_side import BillingSide
+from console.workflows.claims import DECIDE, SEND, WORK, Claims, Held, TooSlow, last
+from console.workflows.diagnosis import Diagnosis
+from console.workflows.evidence import EvidenceGatherer
+from console.workflows.stops import Stopped
+
+
+class Provisioning:
+    """Provisions orders for one signed-in person."""
+
+    def __init__(
+        self,
+        salesforce: Salesforce,
+        portal: Portal,
+        billing: BillingSide,
+        claims: Claims,
+        evidence: EvidenceGatherer,
+        diagnosis: Diagnosis,
+        words: StatusWords,
+    ) -> None:
+        """Work through the three systems; nothing is read yet."""
+        self._reader = salesforce.reads
+        self._writer = salesforce.writes
+        self._journal = portal.journal
+        self._cases = portal.cases
+        self._billing = billing
+        self._claims = claims
+        self._evidence = evidence
+        self._diagnosis = diagnosis
+        self._words = words
+
+    async def provision(self, order_id: str, me: StaffMember) -> ProvisionResult:
+        """Bring one order to Activated with exactly one WHMCS order, or pause it with a code. Never raises a fault.
+
+        Raises `NotFound` where there is no such order.
+        """
+        started = time.monotonic()
+        result = await self._attempt(order_id, me)
+        return result.model_copy(update={"took_ms": round((time.monotonic() - started) * 1000)})
+
+    async def _attempt(self, order_id: str, me: StaffMember) -> ProvisionResult:
+        try:
+            order = await self._reader.order(order_id)
+            claims = await self._reader.claims(order_id)
+        except SystemFault as fault:
+            return _result(order_id, ProvisionOutcome.UNKNOWN, self._diagnosis.failure(fault))
+        if order is None:
+            raise NotFound(f"There is no order {order_id}.")
+        if order.activation is Activation.ACTIVATED:
+            await self._cases.close(order.id)
+            return _active(order, ProvisionOutcome.ALREADY_ACTIVE)
+        refusal = why_refused(order, me)
+        first_time = last(claims, WORK) is None
+        if refusal and (first_time or refusal.code != "APR-02"):
+            return await self._refuse(order, refusal, claims)
+        try:
+            claim, order = await self._claims.take(order.id, claims, me.name, self._words.activating)
+        except Held as held:
+            return _result(order_id, ProvisionOutcome.CLAIMED, Failure(code="SYN-06", detail=_sentence(held)))
+        except SystemFault as fault:
+            return _result(order_id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
+        async with self._claims.kept(claim):
+            return await self._work(_Run(order, claim, me, uuid.uuid4().hex))
+
+    async def _work(self, run: "_Run") -> ProvisionResult:
+        """Steps 2 to 8 under a claim; whatever stops them ends in step 9."""
+        try:
+            return await self._provision_claimed(run)
+        except Stopped as stopped:
+            return await self._pause(run, stopped.failure)
+        except (Held, TooSlow) as late:
+            return await self._pause(run, _sender_failure(late))
+        except SystemFault as fault:
+            return await self._pause(run, self._diagnosis.failure(fault))
+
+    async def _provision_claimed(self, run: "_Run") -> ProvisionResult:
+        order, person = run.order, run.me.name
+        async with self._step(run, "check"):
+            if order.content_hash != order.approved_hash:
+                raise Stopped(_changed(order))
+            facts = await self._evidence.gather(order, run.me)
+            client = facts.linked_client()
+        async with self._step(run, "look"):
+            billing_order = await self._billing.find(order, client)
+            earlier = _worked_before(billing_order)
+            if billing_order:
+                await self._adopt(order, billing_order.id)
+        if billing_order is None:
+            async with self._step(run, "re-check"):
+                if failure := what_stops_live(facts.evidence):
+                    raise Stopped(failure)
+            async with self._step(run, "send"):
+                billing_order = await self._billing.send(order, client, person)
+        async with self._step(run, "accept"):
+            refusal = await self._billing.accept(order, billing_order, person)
+        async with self._step(run, "verify"):
+            services = await self._billing.verify(order, client, billing_order.id, refusal)
+        async with self._step(run, "write back"):
+            await self._write_back(run, services)
+        return _result(order.id, ProvisionOutcome.ACTIVATED, earlier, billing_order.id, services)
+
+    async def _adopt(self, order: Order, whmcs_order_id: int) -> None:
+        """Record a billing order that an earlier run made, and settle the send row that it came from."""
+        claims = await self._reader.claims(order.id)
+        sent = last(claims, SEND)
+        unsettled = sent if sent and not sent.closed_at else None
+        if unsettled or order.whmcs_order_id != whmcs_order_id:
+            await self._writer.write_billing_order(order.id, whmcs_order_id, unsettled)
+
+    async def _write_back(self, run: "_Run", services: list[Service]) -> None:
+        """Step 8: what is active is written line by line, together with Activated and the end of the claim."""
+        await self._require_claim(run)
+        ids = {
+            item: tuple(one.id for one in found) for item, found in services_of(run.order, services).items() if found
+        }
+        await self._writer.finish(run.order.id, run.claim, ids, self._words.active)
+        await self._cases.close(run.order.id)
+        await self._journal.audit(run.me.name, "provision", run.order.id, "activated")
+
+    async def _pause(self, run: "_Run", failure: Failure) -> ProvisionResult:
+        """Step 9: Paused with code and words, on the order and as a case, and the claim closed."""
+        order = run.order
+        await self._cases.open(order.id, order.number, failure.code, failure.detail, failure.raw or "")
+        await self._journal.audit(run.me.name, "pause", order.id, f"{failure.code}: {failure.detail}")
+        try:
+            await self._require_claim(run)
+            await self._writer.pause(
+                order.id, run.claim, failure.code, failure.detail, self._words.of_failure(failure.code)
+            )
+            if failure.code == "APR-02":
+                decision = last(await self._reader.claims(order.id), DECIDE)
+                await self._writer.return_to_review(order.id, decision, self._words.in_review)
+        except (SystemFault, Stopped) as error:
+            detail = f"{failure.detail} The pause could not be written: {error}"
+            return _result(order.id, ProvisionOutcome.UNKNOWN, failure.model_copy(update={"detail": detail}))
+        unknown = failure.code == "PRV-01"
+        outcome = ProvisionOutcome.UNKNOWN if unknown else ProvisionOutcome.PAUSED
+        return _result(order.id, outcome, failure, order.whmcs_order_id)
+
+    async def _refuse(self, order: Order, refusal: Failure, claims: list[Claim]) -> ProvisionResult:
+        """Nothing was begun. A changed order that nobody worked on yet simply returns to review."""
+        if refusal.code == "APR-02":
+            try:
+                await self._writer.return_to_review(order.id, last(claims, DECIDE), self._words.in_review)
+            except SystemFault as fault:
+                return _result(order.id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
+        return _result(order.id, ProvisionOutcome.REFUSED, refusal)
+
+    async def _require_claim(self, run: "_Run") -> None:
+        """Nothing is written on an order whose claim ran out: somebody else may work on it by now."""
+        if not await self._claims.still_held(run.claim):
+            raise Stopped(Failure(code="SYN-06", detail="The claim on this order ran out in the middle of the work."))
+
+    @contextlib.asynccontextmanager
+    async def _step(self, run: "_Run", name: str) -> AsyncIterator[None]:
+        """Note a step in the journal when it starts and when it is done or stopped."""
+        await self._journal.note(run.order.id, run.id, name, StepState.STARTED)
+        try:
+            yield
+        except Stopped as stopped:
+            await self._journal.note(run.order.id, run.id, name, StepState.STOPPED, str(stopped))
+            raise
+        except (SystemFault, Held, TooSlow) as error:
+            await self._journal.note(run.order.id, run.id, name, StepState.STOPPED, str(error))
+            raise
+        await self._journal.note(run.order.id, run.id, name, StepState.DONE)
+
+
+class _Run(NamedTuple):
+    """One run: the order as it was when claimed, the claim, the person, and the journal's name for the run."""
+
+    order: Order
+    claim: Claim
+    me: StaffMember
+    id: str
+
+
+def why_refused(order: Order, me: StaffMember) -> Failure | None:
+    """Why an order may not be provisioned now by this person, or None. Source: architecture.md, step 1."""
+    if not me.may(Right.PROVISION):
+        return Failure(code="APR-05", detail=f"{me.name} may not provision orders.")
+    if order.state is not OrderState.APPROVED:
+        return Failure(
+            code="APR-04",
+            detail=f"Order {order.number} is {order.state.value.replace('_', ' ')}, not approved.",
+        )
+    if order.approved_hash != order.content_hash:
+        return _changed(order)
+    return None
+
+
+def _changed(order: Order) -> Failure:
+    return Failure(code="APR-02", detail=f"Order {order.number} was changed after its approval; it returns to review.")
+
+
+def _worked_before(billing_order: BillingOrder | None) -> Failure | None:
+    """The note on an order that an earlier attempt had brought to its end in billing already."""
+    if billing_order is None or billing_order.status != "Active":
+        return None
+    return Failure(
+        code="PRV-06", detail=f"An earlier attempt had worked; WHMCS order {billing_order.id} was taken over."
+    )
+
+
+def _sender_failure(late: Held | TooSlow) -> Failure:
+    if isinstance(late, Held):
+        return Failure(code="SYN-06", detail=_sentence(late))
+    return Failure(code="SYN-05", detail="Salesforce answered too slowly to send the order safely.")
+
+
+def _sentence(held: Held) -> str:
+    text = str(held)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _active(order: Order, outcome: ProvisionOutcome) -> ProvisionResult:
+    services = tuple(service for item in order.items for service in item.whmcs_service_ids)
+    return ProvisionResult(
+        order_id=order.id,
+        outcome=outcome,
+        code="PRV-06",
+        message=f"Order {order.number} is active already; nothing was changed.",
+        whmcs_order_id=order.whmcs_order_id,
+        service_ids=services,
+    )
+
+
+def _result(
+    order_id: str,
+    outcome: ProvisionOutcome,
+    failure: Failure | None,
+    whmcs_order_id: int | None = None,
+    services: Sequence[Service] = (),
+) -> ProvisionResult:
+    return ProvisionResult(
+        order_id=order_id,
+        outcome=outcome,
+        code=failure.code if failure else None,
+        message=failure.detail if failure else "",
+        whmcs_order_id=whmcs_order_id,
+        service_ids=tuple(service.id for service in services),
+    )

@@ -1,0 +1,141 @@
+"""Bringing the directory and the queue up to date from Salesforce and WHMCS."""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from console.integrations.portal.portal import Portal
+from console.integrations.portal.practice import PracticePortal
+from console.integrations.salesforce.org import Salesforce
+from console.integrations.whmcs.actions import Whmcs
+from console.models.billing import ClientSummary
+from console.models.customer import Account, Link, LinkState, Person
+from console.models.record import Record
+
+_PEOPLE, _ORDERS = "people", "orders"
+# Stamps are set when a record is saved and seen when its transaction ends, which can be later (salesforce-api.md 4).
+_OVERLAP = timedelta(seconds=120)
+
+
+class SyncReport(Record):
+    """What a sync did: rows now held, rows changed, rows gone."""
+
+    people: int
+    orders: int
+    changed: int
+    removed: int
+    took_ms: int
+
+
+class Sync:
+    """Reads both systems' lists. One process does it at a time for everyone."""
+
+    def __init__(
+        self,
+        salesforce: Salesforce,
+        whmcs: Whmcs,
+        portal: Portal,
+        practice: PracticePortal | None,
+    ) -> None:
+        """`practice` stands in for the Portal's web site on the sandbox; None elsewhere."""
+        self._reader = salesforce.reads
+        self._whmcs = whmcs
+        self._directory = portal.directory
+        self._links = portal.links
+        self._practice = practice
+
+    async def ensure(self) -> None:
+        """Bring a data folder up that was never synced; do nothing for others."""
+        if await self._directory.cursor(_PEOPLE) is None:
+            await self.run(full=True)
+
+    async def run(self, *, full: bool = False) -> SyncReport:
+        """Read what changed since the last time, or everything."""
+        started = time.monotonic()
+        since = None if full else await self._directory.cursor(_PEOPLE)
+        changed_people, removed = await self._people(since)
+        changed_orders = await self.orders(full=full)
+        return SyncReport(
+            people=await self._directory.count(),
+            orders=len(await self._directory.orders()),
+            changed=changed_people + changed_orders,
+            removed=removed,
+            took_ms=round((time.monotonic() - started) * 1000),
+        )
+
+    async def orders(self, *, full: bool = False) -> int:
+        """Bring the queue up to date; tells how many rows were read."""
+        since = None if full else await self._directory.cursor(_ORDERS)
+        read_at = self._reader.server_now()
+        rows = await self._reader.order_summaries(changed_since=since - _OVERLAP if since else None)
+        await self._directory.put_orders(rows, all_of_them=since is None)
+        await self._directory.set_cursor(_ORDERS, max([row.changed_at for row in rows], default=since or read_at))
+        return len(rows)
+
+    async def _people(self, since: datetime | None) -> tuple[int, int]:
+        if self._practice and since is None:
+            users, rows = await self._practice.users_and_links()
+            await self._links.load(users, rows, "practice")
+        accounts = await self._reader.accounts(changed_since=since - _OVERLAP if since else None)
+        links = {row.salesforce_account_id: row for row in await self._links.all()}
+        held = await self._directory.count()
+        if since is None:
+            clients = {client.id: client async for client in self._whmcs.all_clients()}
+            people = _everyone(accounts, clients, links)
+            await self._directory.replace(people)
+        else:
+            people = [_person(account, None, links.get(account.id)) for account in accounts]
+            await self._directory.update(people)
+        newest = max([account.changed_at for account in accounts], default=since or datetime.now(UTC))
+        await self._directory.set_cursor(_PEOPLE, newest)
+        return len(people), max(0, held - len(people)) if since is None else 0
+
+
+def _everyone(accounts: Iterable[Account], clients: dict[int, ClientSummary], links: dict[str, Link]) -> list[Person]:
+    """One person per account, and one per WHMCS client that no account names."""
+    people = []
+    unclaimed = dict(clients)
+    for account in accounts:
+        client = unclaimed.pop(account.whmcs_client_id, None) if account.whmcs_client_id else None
+        people.append(_person(account, client, links.get(account.id)))
+    return people + [_billing_only(client) for client in unclaimed.values()]
+
+
+def _person(account: Account, client: ClientSummary | None, link: Link | None) -> Person:
+    return Person(
+        portal_user_id=account.portal_user_id or (link.portal_user_id if link else None),
+        whmcs_client_id=account.whmcs_client_id or (link.whmcs_client_id if link else None),
+        salesforce_account_id=account.id,
+        customer_number=account.customer_number,
+        name=account.name,
+        reading=account.reading or (f"{client.first_name} {client.last_name}" if client else ""),
+        company=client.company if client else "",
+        email=account.email or (client.email if client else ""),
+        phone=account.phone,
+        link=_listed_link(account, link),
+    )
+
+
+def _listed_link(account: Account, link: Link | None) -> LinkState:
+    """The link as far as lists tell; the customer page checks it live."""
+    told = (account.whmcs_client_id, account.portal_user_id)
+    if link and any(
+        one and one != other for one, other in zip(told, (link.whmcs_client_id, link.portal_user_id), strict=True)
+    ):
+        return LinkState.CONFLICT
+    return LinkState.LINKED if all(told) else LinkState.PARTIAL
+
+
+def _billing_only(client: ClientSummary) -> Person:
+    return Person(
+        portal_user_id=None,
+        whmcs_client_id=client.id,
+        salesforce_account_id=None,
+        customer_number="",
+        name=f"{client.first_name} {client.last_name}".strip(),
+        reading="",
+        company=client.company,
+        email=client.email,
+        phone="",
+        link=LinkState.PARTIAL,
+    )
