@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from console import __version__, cli_output, crash, logs, paths
@@ -243,7 +242,8 @@ def retry(options: CommonOptions, cases: Annotated[list[int], typer.Argument(met
 
     async def work(desk: Services) -> tuple[Printed, int]:
         me = await desk.me()
-        results = [await desk.failures.retry(case, me) for case in cases]
+        chosen = [await desk.failures.open_case(case) for case in cases]
+        results = [await desk.failures.retry(case, me) for case in chosen]
         return cli_output.provision(results), _status(results)
 
     _run(options, work)
@@ -253,19 +253,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is that of design/cli.md."""
     logs.set_up()
     try:
-        status = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
-    except click.exceptions.ClickException as error:
-        error.show()
-        return USAGE
-    except click.exceptions.Abort:
-        return USAGE
+        app(args=None if arguments is None else list(arguments))
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else DONE
     except ConsoleError as error:
         return _told(error)
     except Exception as error:  # noqa: BLE001 - the crash funnel: what nothing else knows is a defect
         file = crash.write_report(error, paths.config_dir() / "crash", __version__)
         _say(f"This is a defect. A report without customer data is in {file}")
         return DEFECT
-    return status if isinstance(status, int) else DONE
+    return DONE
 
 
 def _run(options: CommonOptions, work: Work) -> None:

@@ -18,18 +18,18 @@ class ServerClock:
     def __init__(self, elapsed: Callable[[], float] = elapsed_s) -> None:
         """Until the first answer the desk's own clock stands in."""
         self._elapsed = elapsed
-        self._shown = datetime.now(UTC)
-        self._seen_at = elapsed()
+        # One value, so that another thread never sees a new time with an old moment.
+        self._seen = (datetime.now(UTC), elapsed())
 
     def note(self, date_header: str) -> None:
         """Take over the time of an answer; an unreadable header is ignored."""
         try:
             shown = parsedate_to_datetime(date_header)
-        except ValueError:
+        except (ValueError, OverflowError):
             return
-        self._shown = shown if shown.tzinfo else shown.replace(tzinfo=UTC)
-        self._seen_at = self._elapsed()
+        self._seen = (shown if shown.tzinfo else shown.replace(tzinfo=UTC), self._elapsed())
 
     def now(self) -> datetime:
         """The server's time, in UTC, to about a second."""
-        return self._shown + timedelta(seconds=self._elapsed() - self._seen_at)
+        shown, seen_at = self._seen
+        return shown + timedelta(seconds=self._elapsed() - seen_at)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from console import paths
-from console.errors import SettingsError
+from console.errors import SettingsError, Unavailable
 from console.failure_catalogue import load_catalogue, load_customer_statuses, load_rules
 from console.integrations.holders import Holder
 from console.integrations.keyring_store import read_secret
@@ -76,6 +76,7 @@ async def open_services(profile: Profile, data_dir: Path, signed_in_as: str = ""
     holder = Holder(paths.lock_dir())
     try:
         await portal.open()
+        await _fill_practice(profile, portal)
         yield _compose(profile, salesforce, whmcs, portal, holder)
     finally:
         await whmcs.aclose()
@@ -84,13 +85,22 @@ async def open_services(profile: Profile, data_dir: Path, signed_in_as: str = ""
         holder.release()
 
 
+async def _fill_practice(profile: Profile, portal: Portal) -> None:
+    """In practice nobody else writes the Portal's users and links: take the sandbox's into an empty database."""
+    if profile.practice is None or await portal.links.users():
+        return
+    # A sandbox that is down shows in whatever is asked of it next.
+    with contextlib.suppress(Unavailable):
+        users, links = await PracticePortal(profile.practice.control_url).users_and_links()
+        await portal.links.load(users, links, "practice")
+
+
 def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Portal, holder: Holder) -> Services:
     catalogue = load_catalogue()
     words = StatusWords(load_customer_statuses(), catalogue)
     diagnosis = Diagnosis(load_rules())
     settings = profile.whmcs
-    practice = PracticePortal(profile.practice.control_url) if profile.practice else None
-    sync = Sync(salesforce, whmcs, portal, practice)
+    sync = Sync(salesforce, whmcs, portal)
     linking = Linking(salesforce.reads, whmcs, portal.links, settings.customer_number_field_id)
     claims = Claims(salesforce, holder, profile.provisioning, settings.timeout_s + settings.max_run_time_s)
     evidence = EvidenceGatherer(salesforce, whmcs, linking, diagnosis, profile.review)

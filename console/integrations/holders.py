@@ -24,11 +24,19 @@ class Holder:
         self._trace(self.token).touch()
         self._forget_old()
 
-    def is_known_dead(self, token: str) -> bool:
-        """Whether the process with this token ran on this machine for this user and has ended.
+    def new_mark(self) -> str:
+        """What a claim row names its holder by: this process, and this one attempt to insert the row.
+
+        Two attempts of one process must not take each other's row for their own.
+        """
+        return f"{self.token}.{secrets.token_hex(8)}"
+
+    def is_known_dead(self, mark: str) -> bool:
+        """Whether the process of this mark ran on this machine for this user and has ended.
 
         A process on another machine is never known dead. Source: architecture.md, "Claims".
         """
+        token = mark.partition(".")[0]
         if token == self.token or not token.isalnum() or not self._trace(token).exists():
             return False
         probe = FileLock(self._lock_file(token))

@@ -10,9 +10,13 @@ from console.rules.evidence import Evidence
 from console.rules.items import kinds
 
 _NAME, _COVERAGE = "address", "eligibility"
-_DASHES = re.compile(r"[‐‑‒–—―−ーｰ-]+")
-_BLOCK_WORDS = re.compile(r"丁目|番地の?|番(?!号)|番号|号室?|(?:(?<=\d)|\b)(?:chome|banchi|ban|go)\b")
+_DASHES = re.compile(r"[‐‑‒–—―−ー-]+")
+_KANJI_BLOCK = re.compile(r"[一二三四五六七八九十]+(?=丁目)")
+_BLOCK_WORDS = re.compile(r"(?<=\d)(?:\s*(?:丁目|番地の?|番号?|号室?)|[\s-]*(?:chome|banchi|ban|go)(?![a-z]))")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d)[\s、,.#-]+(?=\d)")
+_MEANINGLESS = re.compile(r"[\s、,.#]+|(?<!\d)-|-(?!\d)")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_KANJI_DIGITS = {kanji: number for number, kanji in enumerate("一二三四五六七八九", start=1)}
 _REQUIRED = ("street", "city", "postal_code")
 _SPEEDS = {"none": 0, "1g": 1, "10g": 10}
 
@@ -40,13 +44,13 @@ def address(evidence: Evidence) -> Check:
 def eligibility(evidence: Evidence) -> Check:
     """The plan is available at the address: the account's eligibility covers what the plan needs. ADR-03."""
     wanted = [item.product.required_eligibility for item in evidence.order.items if item.product]
-    needed = max((_SPEEDS[one] for one in wanted if one), default=0)
+    needed = max((_SPEEDS.get(one, 0) for one in wanted if one), default=0)
     if not needed:
         return evidence.not_applicable(_COVERAGE, "No plan that depends on the address.")
     if evidence.account is None:
         return evidence.unread(_COVERAGE, Source.SALESFORCE)
     known = evidence.account.internet_eligibility
-    if known is None:
+    if known not in _SPEEDS:
         return evidence.looks(_COVERAGE, "ADR-03", "Eligibility of the address is not known yet.", Source.SALESFORCE)
     if _SPEEDS[known] < needed:
         return evidence.stops(
@@ -58,7 +62,8 @@ def eligibility(evidence: Evidence) -> Check:
 def same_place(one: Address, other: Address) -> bool:
     """Whether two addresses mean the same place as far as can be told.
 
-    Addresses in different scripts are compared by postcode and by the numbers in them.
+    Addresses in different scripts are compared by postcode and by the numbers in them. The prefecture is left out: the
+    postcode decides it, and one system may hold it in the other script.
     """
     if one.is_empty or other.is_empty:
         return one.is_empty and other.is_empty
@@ -70,11 +75,14 @@ def same_place(one: Address, other: Address) -> bool:
 
 
 def fold_address(text: str) -> str:
-    """One form for many: half-width, lower case, `2丁目1番3号` as `2-1-3`, no spaces or commas."""
+    """One form for many: half-width, lower case, `二丁目1番3号 402号室` as `2-1-3-402`, no spaces or commas.
+
+    Numbers that stand apart stay apart, else `1-23 4` and `1-2 34` would be one address.
+    """
     half_width = unicodedata.normalize("NFKC", text).casefold()
-    blocks = _BLOCK_WORDS.sub("-", half_width)
-    dashed = _DASHES.sub("-", re.sub(r"[\s、,.#]+", "", blocks))
-    return re.sub(r"-(?!\d)", "", dashed)
+    dashed = _DASHES.sub("-", _KANJI_BLOCK.sub(_in_digits, half_width))
+    blocks = _BETWEEN_NUMBERS.sub("-", _BLOCK_WORDS.sub("-", dashed))
+    return _MEANINGLESS.sub("", blocks)
 
 
 def fold_postcode(text: str) -> str:
@@ -87,8 +95,14 @@ def _is_japanese(place: Address) -> bool:
 
 
 def _words(place: Address) -> str:
-    return fold_address(place.state + place.city + place.street)
+    return fold_address(place.city + place.street)
 
 
 def _numbers(place: Address) -> list[str]:
-    return re.findall(r"\d+", unicodedata.normalize("NFKC", place.street))
+    return re.findall(r"\d+", fold_address(place.street))
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    tens, ten, ones = found[0].rpartition("十")
+    value = 10 * _KANJI_DIGITS.get(tens, 1) if ten else 0
+    return str(value + _KANJI_DIGITS.get(ones, 0))

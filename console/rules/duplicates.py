@@ -6,7 +6,7 @@ from datetime import timedelta
 from console.models.billing import Service
 from console.models.catalogue import ItemRole, ProductKind
 from console.models.check import Check, Source
-from console.models.order import Order
+from console.models.order import Activation, Order
 from console.rules.address import same_place
 from console.rules.evidence import Evidence
 from console.rules.items import kinds
@@ -17,13 +17,16 @@ _LIVE = frozenset({"Active", "Pending", "Suspended"})
 
 
 def no_duplicate_service(evidence: Evidence) -> Check:
-    """One line per account: no live Internet service and no other open Internet order. DUP-01.
+    """One line per account: no live Internet service, no earlier open Internet order, one plan on this order. DUP-01.
 
-    Services that carry this order's own marker are not duplicates. Source: product.md; architecture.md, step 4.
+    Services that carry this order's own marker are not duplicates; what an activated order gave shows in the services.
+    Source: product.md; architecture.md, step 4.
     """
     order = evidence.order
     if ProductKind.INTERNET not in kinds(order):
         return evidence.not_applicable(_SERVICE, "Not an Internet order.")
+    if (plans := _internet_plans(order)) > 1:
+        return evidence.stops(_SERVICE, "DUP-01", f"The order itself asks for {plans} Internet plans.", Source.RULE)
     if evidence.services is None:
         return evidence.unread(_SERVICE, Source.WHMCS)
     if evidence.other_orders is None:
@@ -33,9 +36,9 @@ def no_duplicate_service(evidence: Evidence) -> Check:
     live = [one for one in internet if one.status in _LIVE and marked_item(one) not in own]
     if live:
         return evidence.stops(_SERVICE, "DUP-01", f"Already there: {_names(live)}.", Source.WHMCS)
-    others = [other for other in evidence.other_orders if _orders_internet(other) and other.placed_at < order.placed_at]
+    others = [other.number for other in evidence.other_orders if _internet_comes_first(other, order)]
     if others:
-        numbers = ", ".join(other.number for other in others)
+        numbers = ", ".join(others)
         return evidence.stops(_SERVICE, "DUP-01", f"Another open Internet order: {numbers}.", Source.SALESFORCE)
     ended = f"; {len(internet)} ended" if internet else ""
     return evidence.passes(_SERVICE, f"0 active Internet on the account{ended}.", Source.WHMCS)
@@ -58,15 +61,25 @@ def no_duplicate_order(evidence: Evidence) -> Check:
     return evidence.passes(_ORDER, "No other order like it.", Source.SALESFORCE)
 
 
-def _orders_internet(order: Order) -> bool:
-    return any(
-        item.product and item.product.kind is ProductKind.INTERNET and item.product.role is ItemRole.PLAN
+def _internet_comes_first(other: Order, order: Order) -> bool:
+    """Of two open orders only the later one is a duplicate; ids settle orders of the same second."""
+    open_internet = other.activation is not Activation.ACTIVATED and _internet_plans(other) > 0
+    return open_internet and (other.placed_at, other.id) < (order.placed_at, order.id)
+
+
+def _internet_plans(order: Order) -> int:
+    return sum(
+        item.quantity
         for item in order.items
+        if item.product and (item.product.kind, item.product.role) == (ProductKind.INTERNET, ItemRole.PLAN)
     )
 
 
 def _products(order: Order) -> Counter[str]:
-    return Counter({item.product.id if item.product else item.product_name: item.quantity for item in order.items})
+    counted: Counter[str] = Counter()
+    for item in order.items:
+        counted[item.product.id if item.product else item.product_name] += item.quantity
+    return counted
 
 
 def _names(services: list[Service]) -> str:

@@ -15,7 +15,7 @@ def judge(facts: LinkFacts) -> LinkHealth:
     What contradicts itself is a conflict, what is missing is partial. A link row that does not exist yet while the
     three facts agree is linked: the row is written at the first live check.
     """
-    for problem in (_missing_account, _conflict, _duplicate, _missing_client, _missing_user):
+    for problem in (_missing_account, _conflict, _duplicate, _missing_client, _missing_user, _unconfirmed):
         if found := problem(facts):
             return found
     row = "" if facts.rows else "; the link row will be written"
@@ -51,25 +51,29 @@ def _conflict(facts: LinkFacts) -> LinkHealth | None:
             "LNK-03",
             f"Account has {number}, WHMCS client {facts.client_id} has {facts.client_customer_number}.",
         )
+    told = facts.account_whmcs_client_id
+    if None not in (told, facts.client_id) and told != facts.client_id:
+        return _conflicting("LNK-03", f"Account names WHMCS client {told}, not {facts.client_id}.")
     for row in facts.rows:
         pairs = (
             ("account", row.salesforce_account_id, facts.account_id),
-            ("WHMCS client", row.whmcs_client_id, facts.account_whmcs_client_id),
+            ("WHMCS client", row.whmcs_client_id, told),
         )
-        differing = [name for name, linked, told in pairs if told is not None and linked != told]
+        differing = [name for name, linked, known in pairs if known is not None and linked != known]
         if differing:
             return _conflicting("LNK-03", f"The Portal's link names another {' and '.join(differing)} than Salesforce.")
     return None
 
 
 def _duplicate(facts: LinkFacts) -> LinkHealth | None:
-    """LNK-04: account and client agree, but the Portal's link and the account name different logins."""
-    told = facts.account_portal_user_id
+    """LNK-04: one customer number twice, be it on two accounts or behind two Portal logins."""
+    number, told = facts.account_customer_number, facts.account_portal_user_id
+    if facts.accounts_with_customer_number > 1:
+        words = f"Customer number {number} stands on {facts.accounts_with_customer_number} Salesforce accounts."
+        return _conflicting("LNK-04", words)
     logins = {row.portal_user_id for row in facts.rows} | ({told} if told else set())
-    if len(logins) > 1 or facts.accounts_with_customer_number > 1:
-        return _conflicting(
-            "LNK-04", f"Customer number {facts.account_customer_number} has {len(logins)} Portal logins."
-        )
+    if len(logins) > 1:
+        return _conflicting("LNK-04", f"Customer number {number} has {len(logins)} Portal logins.")
     return None
 
 
@@ -88,6 +92,15 @@ def _missing_client(facts: LinkFacts) -> LinkHealth | None:
 def _missing_user(facts: LinkFacts) -> LinkHealth | None:
     if not facts.portal_user_exists:
         return _partial("LNK-06", "Account and client agree; no Portal login yet.")
+    return None
+
+
+def _unconfirmed(facts: LinkFacts) -> LinkHealth | None:
+    """LNK-03: the Portal's link stands alone where the account does not name the client or the login itself."""
+    told = (("WHMCS client", facts.account_whmcs_client_id), ("Portal login", facts.account_portal_user_id))
+    unnamed = [name for name, named in told if named is None]
+    if unnamed:
+        return _partial("LNK-03", f"The Salesforce account does not name its {' and '.join(unnamed)}.")
     return None
 
 

@@ -9,7 +9,15 @@ from console.sandbox.salesforce_access import StaffUser
 from console.sandbox.salesforce_ids import new_id
 from console.sandbox.seed_builder import CARD, CUSTOMER_NUMBER_FIELD, TRANSFER, Builder, Customer
 from console.sandbox.seed_catalogue import salesforce_catalogue, whmcs_products
-from console.sandbox.seed_scenarios import APPROVED, APPROVED_ONLY, BOTH_STATES, IN_REVIEW, IN_REVIEW_ONLY, whmcs_only
+from console.sandbox.seed_scenarios import (
+    APPROVED,
+    APPROVED_ONLY,
+    BOTH_STATES,
+    IN_REVIEW,
+    IN_REVIEW_ONLY,
+    paused,
+    whmcs_only,
+)
 from console.sandbox.whmcs_store import ClientField, Gateway, WhmcsBooks
 
 _STAFF = (
@@ -32,8 +40,10 @@ _BASKETS = (
     ("VPN-P", "VPN-ACT"),
     ("VPN-T", "VPN-ACT"),
 )
+_FEWEST_ORDINARY = 10
 # Of ten ordinary orders; the rest of what people ask for is among the scenarios.
-_STATES = (IN_REVIEW,) * 3 + (APPROVED,) * 3 + ("activated", "activated", "Rejected", "Cancelled")
+_STATES = (IN_REVIEW,) * 3 + (APPROVED,) * 3 + ("activated", "processed", "Rejected", "Cancelled")
+_PROVISIONED = ("activated", "processed")
 
 
 @dataclass
@@ -50,6 +60,7 @@ class World:
 def build_world(customers: int, orders: int, seed: int, clock: Clock) -> World:
     """About `customers` customers with `orders` orders; the scenarios come first and count among them.
 
+    No world is smaller than its scenarios and a few ordinary customers.
     The same seed gives the same people, ids and books; times hang on the clock's now.
     """
     staff = [_staff_user(number, role, name, seed) for number, (role, name) in enumerate(_STAFF, start=1)]
@@ -58,7 +69,7 @@ def build_world(customers: int, orders: int, seed: int, clock: Clock) -> World:
     builder.books.salesforce |= salesforce_catalogue()
     _fill_whmcs_settings(builder.books.whmcs)
     scenarios = _scenarios(builder, supervisors[0])
-    missing = max(0, customers - len(builder.books.whmcs.clients))
+    missing = max(_FEWEST_ORDINARY, customers - len(builder.books.whmcs.clients))
     people = [builder.customer() for _ in range(missing)]
     _ordinary_orders(builder, people, orders - len(builder.books.salesforce["Order"]))
     _history(builder, people)
@@ -73,6 +84,7 @@ def _scenarios(builder: Builder, first_supervisor: StaffUser) -> dict[str, str]:
         found[f"{code} approved"] = scenario(builder, APPROVED)["Id"]
     own = builder.order(builder.customer(), _BASKETS[5], Captured_By__c=first_supervisor.id)
     found["APR-01 in review"] = own["Id"]
+    found["PAY-01 paused"] = paused(builder)["Id"]
     whmcs_only(builder)
     return found
 
@@ -84,11 +96,13 @@ def _ordinary_orders(builder: Builder, people: list[Customer], count: int) -> No
         # One Internet line for a customer: only the first round of orders may ask for it.
         basket = _BASKETS[number % len(_BASKETS)] if number < len(people) else _BASKETS[2 + number % 5]
         placed = 30 * (number // len(people))
-        written = APPROVED if state == "activated" else state
+        written = APPROVED if state in _PROVISIONED else state
         details = _details(builder, customer, basket, number)
         order = builder.order(customer, basket, written, hours_ago=1 + placed + number % 24, **details)
-        if state == "activated":
+        if state in _PROVISIONED:
             builder.activate(order, customer)
+        if state == "processed":
+            order["Status"] = "Activated"
 
 
 def _details(builder: Builder, customer: Customer, basket: tuple[str, ...], number: int) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """Builds customers and orders into both systems' books, so that every id that should agree does."""
 
-import hashlib
-import json
 import random
 import tomllib
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,13 +16,13 @@ from console.sandbox.salesforce_ids import new_id
 from console.sandbox.salesforce_times import wire_datetime
 from console.sandbox.seed_catalogue import BY_CODE, PORTAL_BOOK, Item, marker_field_id
 from console.sandbox.seed_people import People, Person
+from console.sandbox.seed_signature import signature
 from console.sandbox.whmcs_store import Client, Invoice, InvoiceItem, Order, PayMethod, Service, User, WhmcsBooks
 
 CUSTOMER_NUMBER_FIELD = 71
 CARD, TRANSFER = "stripe", "banktransfer"
+_DECIDED = {"Rejected": "rejected", "Cancelled": "cancelled"}
 _SERVER_ZONE = ZoneInfo("Asia/Tokyo")
-_STATUS_WORDS = tomllib.loads((paths.resources() / "customer_status.toml").read_text(encoding="utf-8"))
-_ORDER_FIELDS = tomllib.loads((paths.resources() / "field_map.toml").read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -61,6 +59,8 @@ class Builder:
         self.rng = random.Random(f"orders {seed}")
         self.people = People(seed)
         self.now = clock.now().replace(microsecond=0)
+        self._words = tomllib.loads((paths.resources() / "customer_status.toml").read_text(encoding="utf-8"))
+        self._lines: dict[str, list[dict[str, Any]]] = {}
         self._portal_user = portal_user
         self._approver = approver
 
@@ -122,15 +122,16 @@ class Builder:
             "Provisioning_Status__c": "Created",
             "CreatedDate": placed,
             "CreatedById": self._portal_user.id,
-            **_shown("in_review"),
+            **self.shown(_DECIDED.get(state, "in_review")),
             **self._addresses(customer),
-            **self._choices(customer, items),
+            **self._choices(items),
             **changes,
         }
         self.books.add("Order", record)
-        lines = [self._line(record, item, prices.get(item.code, item.price)) for item in items]
-        if state in ("Approved", "Activated"):
-            self._approve(record, lines)
+        for item in items:
+            self._line(record, item, prices.get(item.code, item.price))
+        if state == "Approved":
+            self._approve(record)
         return record
 
     def activate(self, order: dict[str, Any], customer: Customer) -> None:
@@ -139,7 +140,7 @@ class Builder:
         order |= {
             "Provisioning_Status__c": "Activated",
             "Whmcs_Order_Id__c": str(billing_order.id),
-            **_shown("active"),
+            **self.shown("active"),
         }
 
     def billing_order(
@@ -151,7 +152,7 @@ class Builder:
         send: int = 1,
     ) -> Order:
         """A WHMCS order with services that carry the order's marker."""
-        lines = [line for line in self.books.salesforce["OrderItem"] if line["OrderId"] == order["Id"]]
+        lines = self._lines[order["Id"]]
         row = self._billing_order(customer, status, sum(line["UnitPrice"] * line["Quantity"] for line in lines))
         for line in lines:
             item = next(one for one in BY_CODE.values() if one.product_id == line["Product2Id"])
@@ -173,7 +174,7 @@ class Builder:
             firstpaymentamount=f"{item.price}.00",
             recurringamount="0.00" if item.onetime else f"{item.price}.00",
             paymentmethod=CARD,
-            billingcycle="One Time" if item.onetime else "Monthly",
+            billingcycle="One-Time" if item.onetime else "Monthly",
             nextduedate=(self.now + timedelta(days=20)).date().isoformat(),
             status=status,
         )
@@ -200,26 +201,24 @@ class Builder:
         invoices.append(invoice)
         return invoice
 
+    def shown(self, slug: str) -> dict[str, Any]:
+        """What the customer sees, by the slug of the status words."""
+        words = self._words[slug]
+        return {
+            "Customer_Status__c": slug,
+            "Customer_Status_Text__c": words["en"],
+            "Customer_Status_Text_Ja__c": words["ja"],
+        }
+
     def server_time(self, days_ago: float = 0) -> str:
         """A moment as the billing server's own clock shows it."""
         return (self.now - timedelta(days=days_ago)).astimezone(_SERVER_ZONE).strftime("%Y-%m-%d %H:%M:%S")
-
-    def approved_hash(self, order: dict[str, Any]) -> str:
-        """What an approval signs, in the canonical form that both sides agree on."""
-        lines = [line for line in self.books.salesforce["OrderItem"] if line["OrderId"] == order["Id"]]
-        total = {"TotalAmount": sum(line["UnitPrice"] * line["Quantity"] for line in lines)}
-        signed = {
-            "order": _reviewed("order", order | total),
-            "items": [_reviewed("order_item", line) for line in lines],
-        }
-        signed["items"] = sorted(signed["items"], key=_json)
-        return hashlib.sha256(_json(signed).encode()).hexdigest()
 
     def _client(self, person: Person, number: int) -> Client:
         books, place = self.books.whmcs, person.place
         client = Client(
             id=5000 + number,
-            uuid=person.portal_user_id[::-1],
+            uuid=str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{person.email}")),
             firstname=person.first,
             lastname=person.last,
             email=person.email,
@@ -290,11 +289,13 @@ class Builder:
             "Address_Confirmed__c": True,
         }
 
-    def _choices(self, customer: Customer, items: Sequence[Item]) -> dict[str, Any]:
+    def _choices(self, items: Sequence[Item]) -> dict[str, Any]:
         kinds = {item.kind for item in items}
         chosen: dict[str, Any] = {"Mnp_Requested__c": False}
         if "Internet" in kinds:
-            chosen["Installation_Option__c"] = "Standard"
+            chosen["Installation_Option__c"] = (
+                "Weekend" if any(item.code == "INT-SETW" for item in items) else "Standard"
+            )
         if "VPN" in kinds:
             chosen["Vpn_Region__c"] = self.rng.choice(("Tokyo", "Osaka", "Singapore", "Frankfurt", "Oregon"))
         if "SIM" in kinds:
@@ -318,7 +319,7 @@ class Builder:
             **changes,
         }
 
-    def _line(self, order: dict[str, Any], item: Item, price: int) -> dict[str, Any]:
+    def _line(self, order: dict[str, Any], item: Item, price: int) -> None:
         line = {
             "OrderId": order["Id"],
             "Product2Id": item.product_id,
@@ -328,17 +329,18 @@ class Builder:
             "ListPrice": item.price,
             "CreatedDate": order["CreatedDate"],
         }
-        return self.books.add("OrderItem", line)
+        self._lines.setdefault(order["Id"], []).append(line)
+        self.books.add("OrderItem", line)
 
-    def _approve(self, order: dict[str, Any], lines: Sequence[dict[str, Any]]) -> None:
+    def _approve(self, order: dict[str, Any]) -> None:
         approver = self._approver
-        signed = self.approved_hash(order)
+        signed = signature(order, self._lines[order["Id"]])
         decided = wire_datetime(self.now - timedelta(minutes=30))
         order |= {
             "Approved_By__c": approver.id,
             "Approved_Hash__c": signed,
             "Decided_At__c": decided,
-            **_shown("approved"),
+            **self.shown("approved"),
         }
         self.books.add(
             "Order_Claim__c",
@@ -371,29 +373,3 @@ class Builder:
 
 def _customer_number(number: int) -> str:
     return f"C-{40000 + number:07d}"
-
-
-def _shown(slug: str) -> dict[str, Any]:
-    words = _STATUS_WORDS[slug]
-    return {
-        "Customer_Status__c": slug,
-        "Customer_Status_Text__c": words["en"],
-        "Customer_Status_Text_Ja__c": words["ja"],
-    }
-
-
-def _reviewed(record: str, row: dict[str, Any]) -> dict[str, Any]:
-    fields = [spec["field"] for spec in _ORDER_FIELDS[record].values() if spec.get("reviewed")]
-    return {name: _canonical(row.get(name)) for name in fields}
-
-
-def _canonical(value: Any) -> Any:
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    return format(Decimal(str(value)).normalize(), "f")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -24,6 +24,18 @@ def _card_expired(builder: Builder, state: str) -> Order:
     return builder.order(customer, _VPN, state)
 
 
+def paused(builder: Builder) -> Order:
+    """An order that an earlier run paused, as the failure list shows it."""
+    order = _no_payment_method(builder, APPROVED)
+    order |= {
+        "Provisioning_Status__c": "Paused",
+        "Provisioning_Error_Code__c": "PAY-01",
+        "Provisioning_Error__c": "No payment method on file.",
+        **builder.shown("awaiting_payment_method"),
+    }
+    return order
+
+
 def _payment_declined(builder: Builder, state: str) -> Order:
     customer = builder.customer(card=False)
     builder.pay_method(customer.client, declines=True)

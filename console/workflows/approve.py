@@ -78,7 +78,7 @@ class Deciding:
         shown = self._words.approved if state is OrderState.APPROVED else self._words.rejected
         try:
             key = await self._next_key(order)
-            after = await self._writer.decide(key, order.id, self._claims.token, me.name, decision, shown)
+            after = await self._writer.decide(key, order.id, self._claims.new_mark(), me.name, decision, shown)
             if after.content_hash != order.content_hash:
                 return await self._withdraw(after)
         except ClaimTaken as taken:

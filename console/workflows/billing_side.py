@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from console.errors import AccessRefused, OutcomeUnknown, Rejected, SystemFault, Unavailable
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
-from console.models.billing import BillingItem, BillingOrder, Client, Service
+from console.models.billing import BillingOrder, Client, Service
 from console.models.failure import Failure
-from console.models.order import Claim, Order
+from console.models.order import Activation, Claim, Order
 from console.rules.activation import items_to_order, what_stops_activation
 from console.rules.markers import our_billing_order, unexplained
 from console.settings import WhmcsSettings
@@ -16,6 +16,8 @@ from console.workflows.diagnosis import Diagnosis
 from console.workflows.stops import Stopped
 
 _SETUP = "setup"
+# How often one run sends again what is proved not to have happened, before it leaves the order to a later one.
+_TRIES = 3
 
 
 class BillingSide:
@@ -44,25 +46,25 @@ class BillingSide:
             raise Stopped(found)
         return found
 
+    def require_alone(self, others: Sequence[Order] | None) -> None:
+        """While it is not proved that WHMCS keeps our marker: one order per client at a time.
+
+        Source: architecture.md, "That AddOrder stores an admin-only field is not documented".
+        """
+        busy = [other.number for other in others or () if other.activation is Activation.ACTIVATING]
+        if busy and not self._settings.marker_proved:
+            detail = f"Order {', '.join(busy)} of this customer is being provisioned; the marker is not proved yet."
+            raise Stopped(Failure(code="SYN-06", detail=detail))
+
     async def send(self, order: Order, client: Client, person: str) -> BillingOrder:
         """AddOrder once, under a send row of its own; returns the WHMCS order, its id recorded in Salesforce already.
 
-        An earlier send without a known outcome is settled first. Source: architecture.md, step 5.
+        A send without a known outcome is settled before the next one. Source: architecture.md, step 5.
         """
-        claims = await self._reader.claims(order.id)
-        earlier = last(claims, SEND)
-        if earlier and not earlier.closed_at:
-            settled = await self._settle_send(order, client, earlier)
-            if settled is not None:
-                return settled
-        attempt = earlier.number + 1 if earlier else 1
-        items = items_to_order(order, attempt, self._settings.marker_field_ids)
-        if isinstance(items, Failure):
-            raise Stopped(items)
-        billing_orders = await self._whmcs.get_orders(client.id)
-        watermark = max((one.id for one in billing_orders), default=0)
-        row = await self._claims.send_row(SEND, order.id, claims, person, watermark)
-        return await self._add_order(order, client, items, row)
+        for _ in range(_TRIES):
+            if sent := await self._send_once(order, client, person):
+                return sent
+        raise Stopped(Failure(code="PRV-02", detail=f"WHMCS gave no answer {_TRIES} times; nothing was ordered."))
 
     async def accept(self, order: Order, billing_order: BillingOrder, person: str) -> str:
         """Accept a Pending order, or set up again what an accepted one left inactive; returns a refusal's text, or "".
@@ -71,14 +73,12 @@ class BillingSide:
         """
         if billing_order.status != "Pending":
             return await self._set_up_rest(order, billing_order, person)
-        claims = await self._reader.claims(order.id)
-        earlier = last(claims, ACCEPT)
-        if earlier and not earlier.closed_at:
-            accepted = await self._claims.settle(earlier, lambda: self._accepted(billing_order.id))
-            await self._writer.close_claim(earlier, "accepted" if accepted else "not accepted")
-            if accepted:
-                return ""
-        return await self._accept_order(order, billing_order, claims, person)
+        for _ in range(_TRIES):
+            refusal = await self._accept_once(order, billing_order, person)
+            if refusal is not None:
+                return refusal
+        detail = f"WHMCS gave no answer {_TRIES} times; order {billing_order.id} is still Pending."
+        raise Stopped(Failure(code="PRV-02", detail=detail))
 
     async def verify(self, order: Order, client: Client, order_id: int, refusal: str) -> list[Service]:
         """The services of our order, all Active; raises `Stopped` with what stands in the way. Source: step 7."""
@@ -95,10 +95,21 @@ class BillingSide:
         return ours
 
     async def _books(self, client: Client) -> tuple[Sequence[BillingOrder], Sequence[Service]]:
-        services = await self._whmcs.get_services(client.id, currency=client.currency)
-        return await self._whmcs.get_orders(client.id), services
+        # Orders first: the services of every order that is seen are then there to be read.
+        billing_orders = await self._whmcs.get_orders(client.id)
+        return billing_orders, await self._whmcs.get_services(client.id, currency=client.currency)
 
-    async def _add_order(self, order: Order, client: Client, items: list[BillingItem], row: Claim) -> BillingOrder:
+    async def _send_once(self, order: Order, client: Client, person: str) -> BillingOrder | None:
+        """Settle the send before, then send; None where it is proved that nothing was ordered."""
+        claims = await self._reader.claims(order.id)
+        earlier = last(claims, SEND)
+        if earlier and not earlier.closed_at and (sent := await self._settle_send(order, client, earlier)):
+            return sent
+        items = items_to_order(order, earlier.number + 1 if earlier else 1, self._settings.marker_field_ids)
+        if isinstance(items, Failure):
+            raise Stopped(items)
+        watermark = max((one.id for one in await self._whmcs.get_orders(client.id)), default=0)
+        row = await self._claims.send_row(SEND, order.id, claims, person, watermark)
         try:
             added = await self._whmcs.add_order(
                 client.id,
@@ -108,10 +119,7 @@ class BillingSide:
                 no_invoice=not self._settings.first_invoice,
             )
         except OutcomeUnknown:
-            settled = await self._settle_send(order, client, row)
-            if settled is not None:
-                return settled
-            return await self.send(order, client, row.person)
+            return await self._settle_send(order, client, row)
         except (AccessRefused, Unavailable):
             await self._writer.close_claim(row, "not sent")
             raise
@@ -126,15 +134,14 @@ class BillingSide:
     async def _settle_send(self, order: Order, client: Client, row: Claim) -> BillingOrder | None:
         """What an unanswered AddOrder did: our order, None where it is proved that there is none, or PRV-01."""
 
+        strangers: list[int] = []
+
         async def look() -> BillingOrder | None:
             billing_orders, services = await self._books(client)
+            strangers[:] = unexplained(order, row.watermark or 0, billing_orders, services)
             found = our_billing_order(order, billing_orders, services)
             if isinstance(found, Failure):
                 raise Stopped(found)
-            strangers = unexplained(order, row.watermark or 0, billing_orders, services)
-            if found is None and strangers:
-                names = ", ".join(str(one) for one in strangers)
-                raise Stopped(Failure(code="PRV-01", detail=f"No answer from WHMCS; order {names} may be ours."))
             return found
 
         try:
@@ -145,6 +152,9 @@ class BillingSide:
         if found:
             await self._writer.write_billing_order(order.id, found.id, row)
             return found
+        if strangers:
+            names = ", ".join(str(one) for one in strangers)
+            raise Stopped(Failure(code="PRV-01", detail=f"No answer from WHMCS; order {names} may be ours."))
         if not self._settings.marker_proved:
             raise Stopped(
                 Failure(code="PRV-01", detail="No answer from WHMCS; whether it keeps our marker is not proved.")
@@ -152,19 +162,17 @@ class BillingSide:
         await self._writer.close_claim(row, "not sent")
         return None
 
-    async def _accept_order(
-        self, order: Order, billing_order: BillingOrder, claims: Sequence[Claim], person: str
-    ) -> str:
+    async def _accept_once(self, order: Order, billing_order: BillingOrder, person: str) -> str | None:
+        """Settle the acceptance before, then accept; None where it is proved that it did not happen."""
+        claims = await self._reader.claims(order.id)
+        earlier = last(claims, ACCEPT)
+        if earlier and not earlier.closed_at and await self._settle_acceptance(billing_order.id, earlier):
+            return ""
         row = await self._claims.send_row(ACCEPT, order.id, claims, person)
         try:
             await self._whmcs.accept_order(billing_order.id, autosetup=self._settings.autosetup)
         except OutcomeUnknown:
-            accepted = await self._claims.settle(row, lambda: self._accepted(billing_order.id))
-            await self._writer.close_claim(row, "accepted" if accepted else "not accepted")
-            if not accepted:
-                detail = f"WHMCS order {billing_order.id} is still Pending after an unanswered acceptance."
-                raise Stopped(Failure(code="PRV-01", detail=detail)) from None
-            return ""
+            return "" if await self._settle_acceptance(billing_order.id, row) else None
         except (AccessRefused, Unavailable):
             await self._writer.close_claim(row, "not sent")
             raise
@@ -174,6 +182,12 @@ class BillingSide:
             return error.message
         await self._writer.close_claim(row, "accepted")
         return ""
+
+    async def _settle_acceptance(self, order_id: int, row: Claim) -> bool:
+        """Whether an unanswered AcceptOrder was carried out; the row is closed with it."""
+        accepted = await self._claims.settle(row, lambda: self._accepted(order_id)) is not None
+        await self._writer.close_claim(row, "accepted" if accepted else "not accepted")
+        return accepted
 
     async def _read(self, order_id: int) -> BillingOrder:
         for one in await self._whmcs.get_orders(order_id=order_id):

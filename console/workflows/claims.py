@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 WORK, SEND, ACCEPT, DECIDE = "work", "send", "accept", "decide"
 
+# Salesforce's stamps show whole seconds; the moment itself can be almost a second later.
+_STAMP_S = 1
 _LOOKS_AFTER = 2
 _FAILED_LOOKS_AFTER = 3
 
@@ -54,10 +56,9 @@ class Claims:
         self._settings = settings
         self._request_ends_s = request_ends_s
 
-    @property
-    def token(self) -> str:
-        """This process, as claim rows name it."""
-        return self._holder.token
+    def new_mark(self) -> str:
+        """This process and one attempt, as a claim row names its holder."""
+        return self._holder.new_mark()
 
     async def take(
         self, order_id: str, claims: Sequence[Claim], person: str, shown: CustomerStatus
@@ -71,7 +72,7 @@ class Claims:
             raise Held(newest.person, self._ends_at(newest))
         key = f"{WORK}:{order_id}:{newest.number + 1 if newest else 1}"
         try:
-            return await self._writer.begin_work(key, order_id, self.token, person, shown)
+            return await self._writer.begin_work(key, order_id, self.new_mark(), person, shown)
         except ClaimTaken as taken:
             raise Held(taken.claim.person, self._ends_at(taken.claim)) from taken
 
@@ -90,7 +91,7 @@ class Claims:
         present = await self._reader.claim(claim.key)
         return bool(
             present
-            and present.holder == self.token
+            and present.holder == claim.holder
             and not present.closed_at
             and self._reader.server_now() < self._ends_at(present)
         )
@@ -107,7 +108,7 @@ class Claims:
         key = f"{purpose}:{order_id}:{earlier.number + 1 if earlier else 1}"
         started = elapsed_s()
         try:
-            row = await self._writer.insert_claim(key, order_id, self.token, person, watermark)
+            row = await self._writer.insert_claim(key, order_id, self.new_mark(), person, watermark)
         except ClaimTaken as taken:
             raise Held(taken.claim.person, self._request_over(taken.claim)) from taken
         if elapsed_s() - started > self._settings.send_window_s:
@@ -140,7 +141,8 @@ class Claims:
 
     def _request_over(self, row: Claim) -> datetime:
         """From when on nothing can come any more of the request that the row announced."""
-        return row.created_at + timedelta(seconds=self._settings.send_window_s + self._request_ends_s)
+        longest = _STAMP_S + self._settings.send_window_s + self._request_ends_s
+        return row.created_at + timedelta(seconds=longest)
 
     def _ends_at(self, claim: Claim) -> datetime:
         return claim.changed_at + timedelta(seconds=self._settings.claim_lease_s)

@@ -65,13 +65,17 @@ class FailureDesk:
         listed = [ListedCase(case=case, code=self._catalogue[case.code]) for case in await self._cases.all_open()]
         return [case for case in listed if code in (None, case.code.code)]
 
-    async def retry(self, case_id: int, me: StaffMember) -> ProvisionResult:
-        """Provision the case's order again. Raises `NotFound` for an unknown case, `InvalidInput` for a closed one."""
+    async def open_case(self, case_id: int) -> FailureCase:
+        """The case, if it can be retried. Raises `NotFound` for an unknown case, `InvalidInput` for a closed one."""
         case = await self._cases.get(case_id)
         if case is None:
             raise NotFound(f"There is no case {case_id}.")
         if case.closed_at is not None:
             raise InvalidInput(f"Case {case_id} is closed already.")
+        return case
+
+    async def retry(self, case: FailureCase, me: StaffMember) -> ProvisionResult:
+        """Provision the case's order again."""
         return await self._provisioning.provision(case.order_id, me)
 
     async def _adopt_paused(self) -> None:

@@ -19,11 +19,13 @@ class Orders:
     async def resolve(self, text: str) -> str:
         """The 18-character id for an order number or a Salesforce order id.
 
-        Raises `InvalidInput` for anything else, before anything is sent, and `NotFound` for an unknown number.
+        Raises `InvalidInput` for anything else, before anything is sent, and `NotFound` for an unknown one.
         Leading zeros of a number may be left out.
         """
         text = text.strip()
         if order_id := salesforce_id(text, ORDER_PREFIX):
+            if not await self._reader.order_exists(order_id):
+                raise NotFound(f"There is no order with the id {text}.")
             return order_id
         if not _NUMBER.fullmatch(text):
             raise InvalidInput(f"{text[:60]!r} is neither an order number nor a Salesforce order id.")

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
-from console.errors import NotFound, SystemFault
+from console.errors import OutcomeUnknown, SystemFault
 from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.models.billing import BillingOrder, Service
@@ -56,7 +56,7 @@ class Provisioning:
     async def provision(self, order_id: str, me: StaffMember) -> ProvisionResult:
         """Bring one order to Activated with exactly one WHMCS order, or pause it with a code. Never raises a fault.
 
-        Raises `NotFound` where there is no such order.
+        An order that is not there, or not any more, is refused.
         """
         started = time.monotonic()
         result = await self._attempt(order_id, me)
@@ -69,7 +69,9 @@ class Provisioning:
         except SystemFault as fault:
             return _result(order_id, ProvisionOutcome.UNKNOWN, self._diagnosis.failure(fault))
         if order is None:
-            raise NotFound(f"There is no order {order_id}.")
+            return ProvisionResult(
+                order_id=order_id, outcome=ProvisionOutcome.REFUSED, message=f"There is no order {order_id}."
+            )
         if order.activation is Activation.ACTIVATED:
             await self._cases.close(order.id)
             return _active(order, ProvisionOutcome.ALREADY_ACTIVE)
@@ -82,7 +84,9 @@ class Provisioning:
         except Held as held:
             return _result(order_id, ProvisionOutcome.CLAIMED, Failure(code="SYN-06", detail=_sentence(held)))
         except SystemFault as fault:
-            return _result(order_id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
+            unclear = isinstance(fault, OutcomeUnknown)
+            outcome = ProvisionOutcome.UNKNOWN if unclear else ProvisionOutcome.REFUSED
+            return _result(order_id, outcome, self._diagnosis.failure(fault))
         async with self._claims.kept(claim):
             return await self._work(_Run(order, claim, me, uuid.uuid4().hex))
 
@@ -111,6 +115,7 @@ class Provisioning:
                 await self._adopt(order, billing_order.id)
         if billing_order is None:
             async with self._step(run, "re-check"):
+                self._billing.require_alone(facts.evidence.other_orders)
                 if failure := what_stops_live(facts.evidence):
                     raise Stopped(failure)
             async with self._step(run, "send"):

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from console.integrations.portal.portal import Portal
-from console.integrations.portal.practice import PracticePortal
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
 from console.models.billing import ClientSummary
@@ -35,14 +34,12 @@ class Sync:
         salesforce: Salesforce,
         whmcs: Whmcs,
         portal: Portal,
-        practice: PracticePortal | None,
     ) -> None:
-        """`practice` stands in for the Portal's web site on the sandbox; None elsewhere."""
+        """Read through both wires, write to the Portal database."""
         self._reader = salesforce.reads
         self._whmcs = whmcs
         self._directory = portal.directory
         self._links = portal.links
-        self._practice = practice
 
     async def ensure(self) -> None:
         """Bring a data folder up that was never synced; do nothing for others."""
@@ -73,9 +70,6 @@ class Sync:
         return len(rows)
 
     async def _people(self, since: datetime | None) -> tuple[int, int]:
-        if self._practice and since is None:
-            users, rows = await self._practice.users_and_links()
-            await self._links.load(users, rows, "practice")
         accounts = await self._reader.accounts(changed_since=since - _OVERLAP if since else None)
         links = {row.salesforce_account_id: row for row in await self._links.all()}
         held = await self._directory.count()

@@ -7,6 +7,8 @@ import phonenumbers
 
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _DEFAULT_REGION = "JP"
+# Anything shorter is a part of a number, such as its last four digits.
+_SHORTEST_NUMBER = 9
 
 
 def fold(text: str) -> str:
@@ -24,10 +26,13 @@ def fold(text: str) -> str:
 def phone_digits(text: str) -> str:
     """The national digits of a phone number in any format, or "" where there are none."""
     half_width = unicodedata.normalize("NFKC", text)
+    bare = re.sub(r"\D", "", half_width)
+    if len(bare) < _SHORTEST_NUMBER:
+        return bare
     try:
         number = phonenumbers.parse(half_width, _DEFAULT_REGION)
     except phonenumbers.NumberParseException:
-        return re.sub(r"\D", "", half_width)
+        return bare
     national = phonenumbers.national_significant_number(number)
     return f"0{national}" if number.country_code == phonenumbers.country_code_for_region(_DEFAULT_REGION) else national
 

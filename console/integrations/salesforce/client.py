@@ -101,6 +101,11 @@ class SalesforceReader:
         )
         return str(rows[0]["Id"]) if rows else None
 
+    async def order_exists(self, order_id: str) -> bool:
+        """Whether there is an order with this id that the signed-in person can see."""
+        where = [soql.equals(self._fields.name("order", "id"), order_id)]
+        return bool(await self._transport.query(soql.select(["Id"], self._fields.objects["order"], where)))
+
     async def order(self, order_id: str) -> Order | None:
         """One order with its items and their products' present state and price, or None."""
         rows = await self._transport.query(self.order_query(order_id))

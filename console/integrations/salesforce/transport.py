@@ -68,12 +68,12 @@ class Transport:
     async def userinfo(self) -> dict[str, Any]:
         """The signed-in person as OpenID tells it. Source: salesforce-api.md 1.4."""
         answer = await self._send("userinfo", "GET", "/services/oauth2/userinfo", None, mutating=False)
-        return dict(answer.json())
+        return dict(_document(answer, "userinfo", dict))
 
     async def reachable(self) -> list[dict[str, str]]:
         """The API versions of the org: needs no sign-in and costs no call."""
         answer = await self._send("versions", "GET", "/services/data/", None, mutating=False)
-        return list(answer.json())
+        return list(_document(answer, "versions", list))
 
     async def composite(self, steps: Sequence[Step], *, all_or_none: bool = True) -> dict[str, Any]:
         """Run up to 25 sub-requests in order as one call, all or none unless told otherwise; the answers by step name.
@@ -177,6 +177,14 @@ def _add_page(rows: list[dict[str, Any]], page: Any) -> str | None:
         raise no_answer("query", "an answer that is not a page of records", mutating=False, sent=True)
     rows += records
     return None if page.get("done", True) else page.get("nextRecordsUrl")
+
+
+def _document(answer: httpx.Response, action: str, kind: type[T]) -> T:
+    """The JSON of a read's answer. Raises `Unavailable` where it is something else, as a proxy's page is."""
+    found = _parsed(answer.text)
+    if not isinstance(found, kind):
+        raise no_answer(action, "an answer that is not what was asked for", mutating=False, sent=True)
+    return found
 
 
 def _parsed(text: str) -> Any:

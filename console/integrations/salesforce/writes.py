@@ -1,10 +1,13 @@
 """Everything that is written to Salesforce: each change of an order is one all-or-nothing call with its claim row."""
 
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from console.errors import Conflict, OutcomeUnknown, Unavailable
+from console.errors import Conflict, OutcomeUnknown, SystemFault, Unavailable
 from console.integrations.salesforce.client import SalesforceReader
 from console.integrations.salesforce.field_map import FieldMap
 from console.integrations.salesforce.mapping import ids_text
@@ -12,7 +15,9 @@ from console.integrations.salesforce.transport import Step, Transport
 from console.models.customer import Link
 from console.models.order import Activation, Claim, CustomerStatus, Order, OrderState
 
-_TRIES = 3
+T = TypeVar("T")
+
+_PAUSES_S = (0.0, 0.2, 0.6)
 
 
 class ClaimTaken(Conflict):
@@ -146,7 +151,8 @@ class SalesforceWriter:
         insert = Step(name="insert", method="POST", path=f"sobjects/{self._fields.objects['order_claim']}/",
                       body=self._fields.write("order_claim", row))  # fmt: skip
         read = Step(name="claim", method="GET", path=f"query/?q={quote(self._reader.claim_query(key))}")
-        for remaining in reversed(range(_TRIES)):
+
+        async def insert_or_find() -> dict[str, Any]:
             try:
                 return await self._transport.composite([insert, *then, read])
             except Conflict as conflict:
@@ -155,23 +161,14 @@ class SalesforceWriter:
                     raise
                 if held.holder != holder:
                     raise ClaimTaken.by(held) from conflict
-                reads = [step for step in then if step.method == "GET"]
-                return await self._transport.composite([*reads, read], all_or_none=False)
-            except (OutcomeUnknown, Unavailable):
-                if not remaining:
-                    raise
-        raise AssertionError("the last try returns or raises")
+            reads = [step for step in then if step.method == "GET"]
+            return await self._transport.composite([*reads, read], all_or_none=False)
+
+        return await _persistently(insert_or_find)
 
     async def _settled(self, steps: list[Step]) -> None:
         """Send changes that set a state: repeating them is safe, so a lost answer is simply asked for again."""
-        for remaining in reversed(range(_TRIES)):
-            try:
-                await self._transport.composite(steps)
-            except (OutcomeUnknown, Unavailable):
-                if not remaining:
-                    raise
-            else:
-                return
+        await _persistently(lambda: self._transport.composite(steps))
 
     def _order_patch(self, order_id: str, values: dict[str, Any]) -> Step:
         return self._patch("patch", "order", order_id, values)
@@ -198,6 +195,32 @@ class SalesforceWriter:
         if order is None:
             raise OutcomeUnknown("salesforce", "composite", "the order cannot be read back", mutating=True)
         return order
+
+
+async def _persistently(send: Callable[[], Awaitable[T]]) -> T:
+    """Send up to three times with growing, jittered pauses, as long as asking again can help.
+
+    Where an answer was lost before, a later failure does not tell that nothing was done: `OutcomeUnknown` stays.
+    """
+    unclear: OutcomeUnknown | None = None
+    for pause_s in _PAUSES_S:
+        await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+        try:
+            return await send()
+        except ClaimTaken:
+            raise
+        except SystemFault as fault:
+            failed = fault
+        if isinstance(failed, OutcomeUnknown):
+            unclear = failed
+        if pause_s == _PAUSES_S[-1] or not _passes(failed):
+            raise unclear or failed
+    raise AssertionError("the last try returns or raises")
+
+
+def _passes(fault: SystemFault) -> bool:
+    """Whether asking again can help: no answer came, or the row was locked for a moment (SYN-01)."""
+    return isinstance(fault, OutcomeUnknown | Unavailable) or fault.error_code == "UNABLE_TO_LOCK_ROW"
 
 
 def _shown(status: CustomerStatus) -> dict[str, str]:

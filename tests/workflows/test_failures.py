@@ -1,0 +1,40 @@
+"""The failure desk: our cases, what Salesforce has paused already, and what cannot be retried."""
+
+import pytest
+
+from console.errors import InvalidInput, NotFound
+from console.models.staff import StaffMember
+from console.services import Services
+from tests.workflows.desk_bench import Bench
+
+
+def test_an_order_that_salesforce_has_paused_joins_the_list(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.order_for("CAT-03 approved")
+    paused = {"Provisioning_Status__c": "Paused", "Provisioning_Error_Code__c": "CAT-03"}
+    fresh_bench.sandbox.salesforce.put("Order", fresh_bench.in_salesforce(order_id) | paused)
+
+    async def listed(desk: Services, me: StaffMember) -> None:
+        [case] = [one for one in await desk.failures.all_open("CAT-03") if one.case.order_id == order_id]
+        assert case.case.attempts == 0
+        await desk.failures.retry(case.case, me)
+        [again] = [one for one in await desk.failures.all_open("CAT-03") if one.case.order_id == order_id]
+        assert (again.case.case_id, again.case.attempts) == (case.case.case_id, 1)
+
+    fresh_bench.run(listed)
+
+
+def test_cases_that_are_not_there_or_closed_are_told(bench: Bench) -> None:
+    order_id = bench.order_for("PAY-02 approved")
+
+    async def retry(desk: Services, me: StaffMember) -> None:
+        with pytest.raises(NotFound):
+            await desk.failures.open_case(4711)
+        with pytest.raises(InvalidInput):
+            await desk.failures.all_open("ABC-99")
+        await desk.provisioning.provision(order_id, me)
+        [case] = [one for one in await desk.failures.all_open("PAY-02") if one.case.order_id == order_id]
+        await desk.portal.cases.close(order_id)
+        with pytest.raises(InvalidInput):
+            await desk.failures.open_case(case.case.case_id)
+
+    bench.run(retry)
