@@ -3,8 +3,9 @@
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.errors import SettingsError
@@ -52,11 +53,21 @@ class ProvisioningSettings(_Section):
 class ReviewSettings(_Section):
     """From when on a check says look or stop."""
 
+    time_zone: str = Field("Asia/Tokyo", description="The zone whose calendar days count for expiries and due dates")
+
     mnp_min_days_left: int = Field(2, ge=0, description="Fewer days left on a transfer number stop the order")
     mnp_look_days: int = Field(5, ge=0, description="Fewer days left on a transfer number are worth a look")
     card_look_days: int = Field(30, ge=0, description="A card that ends within these days is worth a look")
     duplicate_window_hours: int = Field(24, ge=1, description="The same order within these hours is a duplicate")
     overdue_invoice_stops: bool = Field(False, description="Whether an overdue invoice holds new orders")
+
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"{zone!r} is no time zone such as Asia/Tokyo")
+        return zone
 
 
 class PracticeUser(_Section):

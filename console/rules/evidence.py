@@ -30,6 +30,7 @@ class Evidence(Record):
     unreadable            source to the failure code of why it could not be read
     other_orders          the account's other orders that wait for a decision or are approved
     internet_product_ids  WHMCS products that are Internet plans
+    now                   in the zone whose calendar days count
     read_at               when each source was read
     """
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from console.errors import SystemFault
 from console.integrations.salesforce.org import Salesforce
@@ -53,7 +54,8 @@ class EvidenceGatherer:
         self._whmcs = whmcs
         self._linking = linking
         self._diagnosis = diagnosis
-        self._limits = Limits(**settings.model_dump())
+        self._limits = Limits(**settings.model_dump(exclude={"time_zone"}))
+        self._zone = ZoneInfo(settings.time_zone)
 
     async def gather(self, order: Order, person: StaffMember) -> Gathered:
         """Everything about one order. A source that cannot be read leaves its part open and its code noted.
@@ -77,7 +79,7 @@ class EvidenceGatherer:
             )
         else:
             unreadable[Source.WHMCS] = link.health.code or "LNK-01"
-        now = datetime.now(UTC)
+        now = datetime.now(self._zone)
         evidence = Evidence(
             order=order,
             account=link.account,
