@@ -4,6 +4,7 @@ import typer
 
 from console import cli_output
 from console.cli_options import CommonOptions, environment
+from console.models.case import StepState
 from console.models.check import Verdict
 from console.models.order import Activation, OrderState
 from console.models.provisioning import ProvisionOutcome
@@ -37,7 +38,8 @@ async def _approve_and_provision(desk: Services) -> bool:
     decided = await desk.deciding.approve(row.order_id, me)
     result = await desk.provisioning.provision(row.order_id, me)
     _show("Approving and provisioning", cli_output.decision(decided, result)[1])
-    _show("Steps", [f"{one.step}: {one.state.value}" for one in await desk.portal.journal.steps(row.order_id)])
+    steps = await desk.portal.journal.steps(row.order_id)
+    _show("Steps", [f"{one.step} ({one.at:%H:%M:%S})" for one in steps if one.state is StepState.DONE])
     return result.outcome is ProvisionOutcome.ACTIVATED
 
 

@@ -1,9 +1,8 @@
 """Practice: a sandbox, and the profile that points at it. Imported only by commands, the demo and tests."""
 
 import contextlib
-import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from console.sandbox.server import Sandbox, SandboxInfo, SandboxOptions
@@ -37,34 +36,3 @@ def practice_profile(options: SandboxOptions | None = None) -> Iterator[Profile]
     sandbox = Sandbox(options)
     with sandbox.running() as info:
         yield profile_from(profile_values(sandbox, info), "of the practice sandbox")
-
-
-def toml_text(values: Mapping[str, Any]) -> str:
-    """The values as a TOML document: plain values, then one table for each mapping, then arrays of tables."""
-    return "\n".join(_table(values, "")) + "\n"
-
-
-def _table(values: Mapping[str, Any], path: str) -> list[str]:
-    plain = [f"{_key(key)} = {_value(value)}" for key, value in values.items() if not _is_table(value)]
-    lines = [f"[{path}]", *plain] if path else plain
-    for key, value in values.items():
-        inner = f"{path}.{_key(key)}" if path else _key(key)
-        if isinstance(value, Mapping):
-            lines += ["", *_table(value, inner)]
-        elif _is_table(value):
-            for row in value:
-                lines += ["", f"[[{inner}]]", *(f"{_key(name)} = {_value(one)}" for name, one in row.items())]
-    return lines
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, Mapping) or (isinstance(value, list) and bool(value) and isinstance(value[0], Mapping))
-
-
-def _key(key: str) -> str:
-    return json.dumps(key) if not key.isidentifier() else key
-
-
-def _value(value: Any) -> str:
-    # TOML's basic strings, integers, floats and booleans are written as JSON writes them.
-    return json.dumps(value, ensure_ascii=False)

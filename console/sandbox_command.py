@@ -6,11 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 import typer
 from pydantic import TypeAdapter
 
 from console.errors import SettingsError
-from console.practice import profile_values, toml_text
+from console.practice import profile_values
 from console.sandbox.faults import Fault
 from console.sandbox.server import Sandbox, SandboxInfo, SandboxOptions
 
@@ -34,7 +35,7 @@ def serve(built: SandboxOptions, profile_out: Path | None, *, as_json: bool) -> 
 
     def ready(info: SandboxInfo) -> None:
         if profile_out:
-            _write_private(profile_out, toml_text(profile_values(sandbox, info)))
+            _write_private(profile_out, tomli_w.dumps(profile_values(sandbox, info)))
         document = _document(info, profile_out)
         plain = f"Sandbox ready: Salesforce {info.salesforce_url}, WHMCS {info.whmcs_url}, control {info.control_url}"
         typer.echo(json.dumps(document) if as_json else plain)

@@ -61,7 +61,6 @@ class ReviewSettings(_Section):
     duplicate_window_hours: int = Field(24, ge=1, description="The same order within these hours is a duplicate")
     overdue_invoice_stops: bool = Field(False, description="Whether an overdue invoice holds new orders")
 
-
     @field_validator("time_zone")
     @classmethod
     def _known(cls, zone: str) -> str:

@@ -28,12 +28,3 @@ class Money(Record):
     def __str__(self) -> str:
         places = Decimal(1) if self.currency in _NO_MINOR_UNIT else Decimal("0.01")
         return f"{self.amount.quantize(places)} {self.currency}"
-
-    def __add__(self, other: "Money") -> "Money":
-        if other.currency != self.currency:
-            raise ValueError(f"cannot add {other.currency} to {self.currency}")
-        return Money(amount=self.amount + other.amount, currency=self.currency)
-
-    def times(self, quantity: int) -> "Money":
-        """The price of `quantity` pieces."""
-        return Money(amount=self.amount * quantity, currency=self.currency)

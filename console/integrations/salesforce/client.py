@@ -53,12 +53,6 @@ class SalesforceReader:
             roles=frozenset(_ROLE_BY_PERMISSION_SET[name] for name in names if name in _ROLE_BY_PERMISSION_SET),
         )
 
-    async def user_name(self, user_id: str) -> str:
-        """The name of a Salesforce user, or the id where the user cannot be read."""
-        where = [soql.equals(self._fields.name("user", "id"), user_id)]
-        rows = await self._transport.query(soql.select(self._fields.names("user"), self._fields.objects["user"], where))
-        return str(self._fields.read("user", rows[0])["name"]) if rows else user_id
-
     async def accounts(self, changed_since: datetime | None = None) -> list[Account]:
         """All accounts that have a customer number, or those changed since, each with its first contact."""
         where = [f"{self._fields.name('account', 'customer_number')} != null"]

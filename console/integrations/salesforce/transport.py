@@ -61,10 +61,6 @@ class Transport:
     async def _next_page(self, url: str) -> Any:
         return await self._on_thread("query_more", lambda api: api.query_more(url, identifier_is_url=True))
 
-    async def read(self, path: str, action: str) -> Any:
-        """GET a resource below the data path."""
-        return await self._on_thread(action, lambda api: api.restful(path))
-
     async def userinfo(self) -> dict[str, Any]:
         """The signed-in person as OpenID tells it. Source: salesforce-api.md 1.4."""
         answer = await self._send("userinfo", "GET", "/services/oauth2/userinfo", None, mutating=False)

@@ -12,7 +12,6 @@ from console.integrations.salesforce.client import SalesforceReader
 from console.integrations.salesforce.field_map import FieldMap
 from console.integrations.salesforce.mapping import ids_text
 from console.integrations.salesforce.transport import Step, Transport
-from console.models.customer import Link
 from console.models.order import Activation, Claim, CustomerStatus, Order, OrderState
 
 T = TypeVar("T")
@@ -34,7 +33,7 @@ class ClaimTaken(Conflict):
 
 
 class SalesforceWriter:
-    """Writes orders, claims and account links.
+    """Writes orders and claims.
 
     A claim key is unique and its row is never reused, so an insertion whose answer was lost is settled at once by
     sending it again: either it goes in, or the row that is there tells by its holder whether it was ours.
@@ -139,11 +138,6 @@ class SalesforceWriter:
     async def close_claim(self, claim: Claim, outcome: str, detail: str = "") -> None:
         """Note how a claim ended. A closed row stays as it is."""
         await self._settled([self._closing(claim, outcome, detail)])
-
-    async def write_link(self, link: Link) -> None:
-        """Write the WHMCS client and the Portal user to the account."""
-        values = {"whmcs_client_id": str(link.whmcs_client_id), "portal_user_id": link.portal_user_id}
-        await self._settled([self._patch("account", "account", link.salesforce_account_id, values)])
 
     async def _with_claim(self, row: dict[str, Any], then: list[Step]) -> dict[str, Any]:
         """Insert a claim row together with `then` and read the row back, settling lost answers by its unique key."""

@@ -20,8 +20,6 @@ _CENTS = re.compile(r"(?P<whole>.*)[.,](?P<cents>[0-9]{1,2})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EXPIRY = re.compile(r"(?P<month>[0-9]{1,2})\s*/?\s*(?:20)?(?P<year>[0-9]{2})")
 _BRACKETED = re.compile(r"[^\[\]]+(?:\[[^\[\]]+\])+")
-_YES = frozenset({"1", "true", "on"})
-_NO = frozenset({"0", "false", "off", ""})
 
 
 class ShapeError(ValueError):
@@ -122,16 +120,6 @@ def id_list(value: Any) -> tuple[int, ...]:
         return ()
     parts = value if isinstance(value, list) else _written(value).split(",")
     return tuple(integer(part) for part in parts)
-
-
-def flag(value: Any) -> bool:
-    """A boolean in any of the spellings of whmcs-api.md 4.1."""
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    written = _written(value).lower()
-    if written not in _YES | _NO:
-        raise ShapeError(f"not a yes or no: {written[:40]!r}")
-    return written in _YES
 
 
 def decimal(value: Any) -> Decimal:

@@ -101,21 +101,6 @@ def test_id_lists_are_read_in_every_form(written: Any, found: tuple[int, ...]) -
     assert shapes.id_list(written) == found
 
 
-@pytest.mark.parametrize("written", [True, 1, "1", "on", "true", "TRUE"])
-def test_every_spelling_of_yes_is_true(written: Any) -> None:
-    assert shapes.flag(written) is True
-
-
-@pytest.mark.parametrize("written", [False, 0, "0", "", "false", "off", None])
-def test_every_spelling_of_no_is_false(written: Any) -> None:
-    assert shapes.flag(written) is False
-
-
-def test_a_word_that_is_neither_yes_nor_no_is_refused() -> None:
-    with pytest.raises(ShapeError):
-        shapes.flag("perhaps")
-
-
 @pytest.mark.parametrize(
     ("written", "amount"),
     [
@@ -188,7 +173,6 @@ def test_no_value_makes_a_reader_fail_with_anything_but_a_shape_error(value: Any
         shapes.integer,
         shapes.optional_id,
         shapes.id_list,
-        shapes.flag,
         shapes.decimal,
         shapes.day,
         shapes.card_expiry,

@@ -1,0 +1,70 @@
+"""A profile is read strictly: every mistake is named with its place, and secrets do not show."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.errors import SettingsError
+from console.settings import Profile, load_profile, profile_from
+
+
+def values(**changes: Any) -> dict[str, Any]:
+    """A minimal profile."""
+    whole: dict[str, Any] = {
+        "id": "shop-1",
+        "environment": "sandbox",
+        "salesforce": {"instance_url": "https://shop.example.com"},
+        "whmcs": {"url": "https://billing.example.com", "customer_number_field_id": 3},
+    }
+    return whole | changes
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    profile = profile_from(values(), "x")
+    assert profile.salesforce.api_version == "66.0"
+    assert profile.whmcs.max_run_time_s == 300
+    assert profile.provisioning.claim_lease_s == 120
+    assert profile.practice is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"id": "../evil"}, "id"),
+        ({"environment": "live"}, "environment"),
+        ({"whmcs": {"url": "https://b.example.com"}}, "whmcs.customer_number_field_id"),
+        ({"colour": "red"}, "colour"),
+        ({"provisioning": {"claim_lease_s": 0}}, "provisioning.claim_lease_s"),
+        ({"provisioning": {"claim_leese_s": 5}}, "provisioning.claim_leese_s"),
+        ({"review": {"time_zone": "Mars/North"}}, "review.time_zone"),
+    ],
+)
+def test_a_wrong_setting_is_named(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError, match=named.replace(".", r"\.")):
+        profile_from(values(**changes), "shop.toml")
+
+
+def test_a_file_that_is_missing_broken_or_not_text_is_named(tmp_path: Path) -> None:
+    broken, binary = tmp_path / "broken.toml", tmp_path / "binary.toml"
+    broken.write_text("id = [", encoding="utf-8")
+    binary.write_bytes(b"\xff\xfe\x00")
+    for file in (tmp_path / "none.toml", broken, binary, tmp_path):
+        with pytest.raises(SettingsError, match=file.name):
+            load_profile(file)
+
+
+def test_the_environment_fills_in_what_the_file_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAFF_CONSOLE_PORTAL__DATABASE_URL", "sqlite:///elsewhere.db")
+    assert profile_from(values(), "x").portal.database_url == "sqlite:///elsewhere.db"
+
+
+def test_secrets_do_not_show_when_a_profile_is_printed() -> None:
+    practice = {
+        "control_url": "http://127.0.0.1:1",
+        "whmcs_identifier": "IDENT-5",
+        "whmcs_secret": "SECRET-5",
+        "users": [{"role": "support", "name": "Aki", "access_token": "TOKEN-5"}],
+    }
+    profile: Profile = profile_from(values(practice=practice), "x")
+    assert not [secret for secret in ("IDENT-5", "SECRET-5", "TOKEN-5") if secret in repr(profile) + str(profile)]

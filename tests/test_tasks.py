@@ -1,0 +1,66 @@
+"""Background tasks are named, held, told when they fail, and ended in order."""
+
+import asyncio
+import logging
+
+import pytest
+
+from console.tasks import Tasks
+
+
+def test_a_task_is_held_named_and_gives_its_result() -> None:
+    async def work() -> int:
+        tasks = Tasks()
+        task = tasks.spawn(asyncio.sleep(0, 7), "seven")
+        assert task.get_name() == "seven"
+        return await task
+
+    assert asyncio.run(work()) == 7
+
+
+def test_a_failure_that_nobody_awaits_is_logged_with_its_name(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("no")
+
+    async def work() -> None:
+        tasks = Tasks()
+        task = tasks.spawn(fail(), "the sync")
+        await asyncio.wait([task])
+        await asyncio.sleep(0)
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(work())
+    assert "the sync" in caplog.text
+
+
+def test_closing_ends_the_newest_first_and_waits_for_each() -> None:
+    ended: list[str] = []
+
+    async def until_cancelled(name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(name)
+
+    async def work() -> None:
+        tasks = Tasks()
+        for name in ("first", "second", "third"):
+            tasks.spawn(until_cancelled(name), name)
+        await asyncio.sleep(0)
+        await tasks.aclose()
+
+    asyncio.run(work())
+    assert ended == ["third", "second", "first"]
+
+
+def test_a_task_that_has_failed_does_not_disturb_the_closing() -> None:
+    async def fail() -> None:
+        raise ValueError("no")
+
+    async def work() -> None:
+        tasks = Tasks()
+        tasks.spawn(fail(), "fails")
+        await tasks.aclose()
+
+    asyncio.run(work())
