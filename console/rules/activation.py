@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from console.models.billing import BillingItem, BillingOrder, Invoice, ModuleFailure, Service
 from console.models.failure import Failure
 from console.models.order import Order
-from console.rules.markers import marker
+from console.rules.markers import marker, services_of
 
 
 def items_to_order(order: Order, attempt: int, marker_fields: dict[int, int]) -> list[BillingItem] | Failure:
@@ -31,6 +31,22 @@ def items_to_order(order: Order, attempt: int, marker_fields: dict[int, int]) ->
             )
         )
     return items
+
+
+def missing_items(order: Order, services: Sequence[Service]) -> list[str]:
+    """Names of the order's items that the WHMCS order has no or too few services for.
+
+    WHMCS leaves out what it cannot order and still says success. Where it stored no marker at all, the number of
+    services is all that can be compared. Source: architecture.md, step 7; failure-codes.md PRV-04.
+    """
+    ours = services_of(order, services)
+    if not any(ours.values()) and _pieces(services) >= sum(item.quantity for item in order.items):
+        return []
+    return [item.product_name for item in order.items if _pieces(ours[item.id]) < item.quantity]
+
+
+def _pieces(services: Sequence[Service]) -> int:
+    return sum(max(1, service.quantity) for service in services)
 
 
 def what_stops_activation(

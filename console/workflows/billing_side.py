@@ -8,7 +8,7 @@ from console.integrations.whmcs.actions import Whmcs
 from console.models.billing import BillingOrder, Client, Service
 from console.models.failure import Failure
 from console.models.order import Activation, Claim, Order
-from console.rules.activation import items_to_order, what_stops_activation
+from console.rules.activation import items_to_order, missing_items, what_stops_activation
 from console.rules.markers import our_billing_order, unexplained
 from console.settings import WhmcsSettings
 from console.workflows.claims import ACCEPT, SEND, Claims, last
@@ -92,6 +92,9 @@ class BillingSide:
         invoice = next((one for one in invoices if one.id == billing_order.invoice_id), None)
         if failure := what_stops_activation(billing_order, ours, queue, invoice, refusal):
             raise Stopped(failure)
+        if missing := missing_items(order, ours):
+            detail = f"WHMCS order {order_id} lacks {', '.join(missing)}; a person has to add it there."
+            raise Stopped(Failure(code="PRV-04", detail=detail))
         return ours
 
     async def _books(self, client: Client) -> tuple[Sequence[BillingOrder], Sequence[Service]]:

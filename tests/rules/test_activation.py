@@ -8,7 +8,7 @@ from console.models.billing import ModuleFailure, Service
 from console.models.catalogue import ProductKind
 from console.models.failure import Failure
 from console.models.order import OrderKind
-from console.rules.activation import items_to_order, what_stops_activation
+from console.rules.activation import items_to_order, missing_items, what_stops_activation
 from tests.rules.cases import (
     INTERNET_PRODUCT,
     MARKER_FIELD,
@@ -78,3 +78,25 @@ def test_what_is_not_active_has_a_code(found: str | None, code: str | None) -> N
 def test_the_words_of_a_refusal_are_kept() -> None:
     failure = what_stops_activation(billing_order(9, "Pending"), [service("Pending")], [], None, "Quota exceeded")
     assert failure == Failure(code="PRV-03", detail="Quota exceeded", raw="Quota exceeded")
+
+
+def test_an_item_without_its_services_is_missing_however_many_others_there_are() -> None:
+    ordered = order(OrderKind.VPN)
+    first, second = ordered.items
+    marked = [service(marker=f"{first.id}.1", number=number) for number in (1, 2)]
+    assert missing_items(ordered, marked) == [second.product_name]
+    assert missing_items(ordered, [*marked, service(marker=f"{second.id}.1", number=3)]) == []
+
+
+def test_every_piece_of_a_quantity_has_to_be_there() -> None:
+    first, second = order(OrderKind.VPN).items
+    ordered = order(OrderKind.VPN, items=(first.model_copy(update={"quantity": 2}),))
+    assert missing_items(ordered, [service(marker=f"{first.id}.1")]) == [first.product_name]
+    assert missing_items(ordered, [service(marker=f"{first.id}.1", number=n) for n in (1, 2)]) == []
+    assert second.product_name in missing_items(order(OrderKind.VPN), [])
+
+
+def test_where_no_marker_was_stored_the_number_of_services_is_compared() -> None:
+    ordered = order(OrderKind.VPN)
+    assert missing_items(ordered, [service(number=1), service(number=2)]) == []
+    assert len(missing_items(ordered, [service(number=1)])) == 2

@@ -101,6 +101,20 @@ def test_what_was_left_inactive_is_set_up_within_the_same_billing_order(fresh_be
     assert {one.setups_done for one in fresh_bench.services_of(result.whmcs_order_id)} == {1}
 
 
+def test_an_item_that_billing_left_out_is_never_called_active(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.orders("Approved")[0]
+    items = [row for row in fresh_bench.sandbox.salesforce.tables["OrderItem"].values() if row["OrderId"] == order_id]
+    product = fresh_bench.sandbox.salesforce.tables["Product2"][items[-1]["Product2Id"]]
+    left_out = int(product["Whmcs_Product_Id__c"])
+    products = fresh_bench.sandbox.world.whmcs.products
+    products[:] = [one for one in products if one.id != left_out]
+    for _ in range(2):
+        result = provision(fresh_bench, order_id)
+        assert (result.outcome, result.code) == (ProvisionOutcome.PAUSED, "PRV-04")
+        assert product["Name"] in result.message
+    assert len(fresh_bench.billing_orders(order_id)) == 1
+
+
 def test_an_earlier_attempt_that_worked_is_taken_over(fresh_bench: Bench) -> None:
     order_id = fresh_bench.order_for("PRV-06 approved")
     sent = fresh_bench.calls("whmcs", "AddOrder")

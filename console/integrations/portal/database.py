@@ -65,17 +65,24 @@ class Database:
 
 
 def migrate(engine: Engine) -> None:
-    """Create or upgrade the schema. Alembic is only loaded where there is something to do."""
+    """Create or upgrade the schema. Alembic is only loaded where there is something to do.
+
+    Raises `Unavailable` for a database of a later version.
+    """
     with engine.begin() as connection:
         if _revision(connection) == HEAD_REVISION:
             return
         from alembic import command  # noqa: PLC0415
         from alembic.config import Config  # noqa: PLC0415
+        from alembic.util.exc import CommandError  # noqa: PLC0415
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise Unavailable("portal", "database", "it belongs to a later version of the console") from error
 
 
 def _revision(connection: Connection) -> str | None:
