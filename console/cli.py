@@ -19,7 +19,7 @@ from console.cli_options import (
     with_common_options,
 )
 from console.cli_output import Document
-from console.errors import ConsoleError, InvalidInput, SystemFault, Unavailable
+from console.errors import ConsoleError, SystemFault, Unavailable
 from console.models.order import Activation, OrderState
 from console.models.provisioning import DecisionOutcome, ProvisionOutcome, ProvisionResult
 from console.services import Services, open_services
@@ -204,7 +204,7 @@ def provision(
 ) -> None:
     """Provision approved orders to WHMCS."""
     if bool(orders) == all_approved:
-        raise InvalidInput("Name orders, or use --all-approved.")
+        raise typer.BadParameter("Name orders, or use --all-approved.")
     pause = _seconds_between(pace)
 
     async def work(desk: Services) -> tuple[Printed, int]:
@@ -273,7 +273,12 @@ def _run(options: CommonOptions, work: Work) -> None:
             async with open_services(profile, data_dir, options.signed_in_as) as desk:
                 return await _coded(desk, work)
 
-    (document, lines), status = asyncio.run(opened())
+    try:
+        (document, lines), status = asyncio.run(opened())
+    except ConsoleError as error:
+        if options.json:
+            typer.echo(cli_output.json_text({"error": {"code": None, "message": str(error)}}))
+        raise
     typer.echo(cli_output.json_text(document) if options.json else "\n".join(lines))
     raise typer.Exit(status)
 
@@ -310,7 +315,7 @@ def _stop(code: str | None, message: str) -> int:
 
 
 def _seconds_between(pace: str) -> float:
-    """`N/s` as the pause between two starts. Raises `InvalidInput`."""
+    """`N/s` as the pause between two starts. Raises a usage error for anything else."""
     if not pace:
         return 0.0
     number, _, unit = pace.partition("/")
@@ -319,7 +324,7 @@ def _seconds_between(pace: str) -> float:
     except ValueError:
         per_second = 0.0
     if unit not in ("", "s") or not 0 < per_second < _MAX_PACE:
-        raise InvalidInput(f"{pace!r} is not a pace such as 2/s.")
+        raise typer.BadParameter(f"{pace!r} is not a pace such as 2/s.")
     return 1 / per_second
 
 

@@ -1,5 +1,6 @@
 """Time that can be trusted for leases: a clock that counts sleep, and a system's own clock seen through it."""
 
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,8 +9,17 @@ from email.utils import parsedate_to_datetime
 
 def elapsed_s() -> float:
     """Seconds on a clock that never jumps and goes on while the machine sleeps (only differences mean something)."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere the monotonic clock counts sleep already
-    return time.clock_gettime(boot) if boot is not None else time.monotonic()
+    clock = sleepless_clock(sys.platform)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+def sleepless_clock(platform: str) -> int | None:
+    """The id of the clock that counts sleep, None where `time.monotonic` already does (Windows).
+
+    On macOS `time.monotonic` stands still in sleep but CLOCK_MONOTONIC does not; on Linux it is CLOCK_BOOTTIME.
+    """
+    names = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
+    return getattr(time, names.get(platform, ""), None)
 
 
 class ServerClock:

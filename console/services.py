@@ -68,12 +68,15 @@ async def open_services(profile: Profile, data_dir: Path, signed_in_as: str = ""
     `signed_in_as` picks one of the sandbox's invented staff by role or name, else the first supervisor.
     Raises `SettingsError`, and `Unavailable` where the Portal database cannot be opened.
     """
-    await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
+    try:
+        await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
+        holder = Holder(paths.lock_dir())
+    except OSError as error:
+        raise SettingsError(f"The data folder {data_dir} cannot be used: {error.strerror}.") from None
     session = _session(profile, signed_in_as)
     salesforce = Salesforce(session, paths.resources() / "field_map.toml", profile.salesforce.currency)
     whmcs = _whmcs(profile)
     portal = Portal(profile.portal.database_url or f"sqlite:///{data_dir / 'portal.db'}")
-    holder = Holder(paths.lock_dir())
     try:
         await portal.open()
         await _fill_practice(profile, portal)
@@ -98,10 +101,10 @@ async def _fill_practice(profile: Profile, portal: Portal) -> None:
 def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Portal, holder: Holder) -> Services:
     catalogue = load_catalogue()
     words = StatusWords(load_customer_statuses(), catalogue)
-    diagnosis = Diagnosis(load_rules())
+    diagnosis = Diagnosis(load_rules(), catalogue)
     settings = profile.whmcs
     sync = Sync(salesforce, whmcs, portal)
-    linking = Linking(salesforce.reads, whmcs, portal.links, settings.customer_number_field_id)
+    linking = Linking(salesforce.reads, whmcs, portal.links, diagnosis, settings.customer_number_field_id)
     claims = Claims(salesforce, holder, profile.provisioning, settings.timeout_s + settings.max_run_time_s)
     evidence = EvidenceGatherer(salesforce, whmcs, linking, diagnosis, profile.review)
     reviewing = Reviewing(salesforce.reads, evidence, words)
@@ -121,7 +124,7 @@ def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Por
         reviewing=reviewing,
         deciding=Deciding(salesforce, portal, reviewing, claims, diagnosis, words),
         provisioning=provisioning,
-        failures=FailureDesk(portal, sync, catalogue, provisioning),
+        failures=FailureDesk(salesforce, portal, claims, sync, catalogue, provisioning),
     )
 
 

@@ -1,24 +1,55 @@
 """Every setting once: its type, default and meaning. A profile is one TOML file; secrets are never in it."""
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariable
 
 from console.errors import SettingsError
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _safe_address(address: str) -> str:
+    """An address to which secrets may be sent: https, or anything on this machine itself."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        raise ValueError(f"{address!r} is not an address") from None
+    if not host or parts.scheme not in ("http", "https"):
+        raise ValueError(f"{address!r} must be an address such as https://shop.example.com")
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise ValueError(f"{address!r} must begin with https://, or secrets would be readable on the way")
+    return address
+
+
+Address = Annotated[str, AfterValidator(_safe_address)]
+
+
 class SalesforceSettings(_Section):
     """Where the Salesforce org is."""
 
-    instance_url: str = Field(description="My Domain address, for example https://NAME.my.salesforce.com")
+    instance_url: Address = Field(description="My Domain address, for example https://NAME.my.salesforce.com")
     api_version: str = Field("66.0", description="Pinned REST API version")
     currency: str = Field("JPY", description="Currency of the org's prices (ISO 4217)")
 
@@ -26,7 +57,7 @@ class SalesforceSettings(_Section):
 class WhmcsSettings(_Section):
     """Where WHMCS is and what is particular to that installation."""
 
-    url: str = Field(description="System URL; includes/api.php is added to it")
+    url: Address = Field(description="System URL; includes/api.php is added to it")
     customer_number_field_id: int = Field(description="Id of the client custom field that holds the customer number")
     marker_field_ids: dict[int, int] = Field({}, description="Product id to id of its admin-only marker field")
     marker_proved: bool = Field(False, description="Whether AddOrder was proved to store the marker field")
@@ -40,6 +71,13 @@ class PortalSettings(_Section):
     """Where the Portal database is."""
 
     database_url: str = Field("", description="SQLAlchemy URL; empty means a SQLite file in the data folder")
+
+    @field_validator("database_url")
+    @classmethod
+    def _without_password(cls, url: str) -> str:
+        if re.match(r"[^/]*//[^/@]*:[^/@]*@", url):
+            raise ValueError("the password belongs in the password store, not in the address")
+        return url
 
 
 class ProvisioningSettings(_Section):
@@ -80,7 +118,7 @@ class PracticeUser(_Section):
 class PracticeSettings(_Section):
     """The sandbox's own throw-away secrets; only a sandbox profile has them."""
 
-    control_url: str
+    control_url: Address
     whmcs_identifier: SecretStr
     whmcs_secret: SecretStr
     users: tuple[PracticeUser, ...]
@@ -102,6 +140,16 @@ class Profile(BaseSettings):
     review: ReviewSettings = ReviewSettings()
     practice: PracticeSettings | None = None
 
+    @model_validator(mode="after")
+    def _practice_stays_here(self) -> "Profile":
+        """Secrets in a file are the sandbox's alone: a profile with them may only point at this machine."""
+        if self.practice is None:
+            return self
+        addresses = (self.salesforce.instance_url, self.whmcs.url, self.practice.control_url)
+        if self.environment != "practice" or any(urlsplit(one).hostname not in LOOPBACK for one in addresses):
+            raise ValueError("only a practice profile whose systems are on this machine may hold secrets")
+        return self
+
 
 def load_profile(file: Path) -> Profile:
     """Read a profile. Raises `SettingsError` that names the file, the setting and what is wrong with it."""
@@ -120,6 +168,8 @@ def profile_from(values: dict[str, Any], source: str) -> Profile:
     """Check the values of a profile; `source` names them in messages. Raises `SettingsError`."""
     try:
         return Profile(**values)
+    except UnreadableVariable as error:
+        raise SettingsError(f"An environment variable STAFF_CONSOLE_… cannot be used: {error}.") from None
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()

@@ -1,7 +1,6 @@
 """The one way to start background work: every task is named, held until it ends, and cancelled in order at shutdown."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -33,5 +32,5 @@ class Tasks:
         """Cancel what is still running, newest first, and wait until it has ended."""
         for task in reversed(list(self._running)):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            # Not awaited itself: a failure at its end must not keep the older ones from being ended.
+            await asyncio.wait([task])

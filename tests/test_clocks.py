@@ -1,10 +1,11 @@
 """A server's clock seen through its answers, whatever the desk's own clock says."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.clocks import ServerClock, elapsed_s
+from console.clocks import ServerClock, elapsed_s, sleepless_clock
 
 
 class Elapsed:
@@ -34,7 +35,9 @@ def test_the_newest_answer_counts() -> None:
     assert clock.now() == datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("header", ["", "yesterday", "23/11/2026", "\x00"])
+@pytest.mark.parametrize(
+    "header", ["", "yesterday", "23/11/2026", "\x00", "Mon, 23 Nov 99999999999999999999 01:00:00 GMT"]
+)
 def test_an_unreadable_header_changes_nothing(header: str) -> None:
     elapsed = Elapsed()
     clock = ServerClock(elapsed)
@@ -45,6 +48,12 @@ def test_an_unreadable_header_changes_nothing(header: str) -> None:
 
 def test_before_any_answer_the_desk_stands_in() -> None:
     assert abs(ServerClock().now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+def test_each_platform_has_a_clock_that_counts_sleep() -> None:
+    assert sleepless_clock("linux") == time.CLOCK_BOOTTIME
+    assert sleepless_clock("darwin") == time.CLOCK_MONOTONIC
+    assert sleepless_clock("win32") is None
 
 
 def test_elapsed_time_never_goes_back() -> None:

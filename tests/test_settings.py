@@ -45,6 +45,23 @@ def test_a_wrong_setting_is_named(changes: dict[str, Any], named: str) -> None:
         profile_from(values(**changes), "shop.toml")
 
 
+@pytest.mark.parametrize("address", ["http://shop.example.com", "ftp://x", "https://[", "shop.example.com", ""])
+def test_secrets_go_only_where_nobody_reads_along(address: str) -> None:
+    with pytest.raises(SettingsError, match="instance_url"):
+        profile_from(values(salesforce={"instance_url": address}), "x")
+
+
+def test_a_profile_with_secrets_in_it_points_at_this_machine_or_is_refused() -> None:
+    practice = {"control_url": "http://127.0.0.1:1", "whmcs_identifier": "a", "whmcs_secret": "b", "users": []}
+    with pytest.raises(SettingsError, match="practice"):
+        profile_from(values(practice=practice), "x")
+
+
+def test_a_password_in_the_database_address_is_refused() -> None:
+    with pytest.raises(SettingsError, match="database_url"):
+        profile_from(values(portal={"database_url": "postgresql://me:secret@db.example.com/portal"}), "x")
+
+
 def test_a_file_that_is_missing_broken_or_not_text_is_named(tmp_path: Path) -> None:
     broken, binary = tmp_path / "broken.toml", tmp_path / "binary.toml"
     broken.write_text("id = [", encoding="utf-8")
@@ -59,6 +76,15 @@ def test_the_environment_fills_in_what_the_file_leaves_out(monkeypatch: pytest.M
     assert profile_from(values(), "x").portal.database_url == "sqlite:///elsewhere.db"
 
 
+def test_an_environment_variable_that_cannot_be_read_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STAFF_CONSOLE_PORTAL", "password5")
+    with pytest.raises(SettingsError, match="portal") as caught:
+        profile_from(values(), "x")
+    assert "password5" not in str(caught.value)
+
+
 def test_secrets_do_not_show_when_a_profile_is_printed() -> None:
     practice = {
         "control_url": "http://127.0.0.1:1",
@@ -66,5 +92,7 @@ def test_secrets_do_not_show_when_a_profile_is_printed() -> None:
         "whmcs_secret": "SECRET-5",
         "users": [{"role": "support", "name": "Aki", "access_token": "TOKEN-5"}],
     }
-    profile: Profile = profile_from(values(practice=practice), "x")
+    here = {"salesforce": {"instance_url": "http://127.0.0.1:2"}, "environment": "practice"}
+    billing = {"url": "http://127.0.0.1:3", "customer_number_field_id": 3}
+    profile: Profile = profile_from(values(practice=practice, whmcs=billing, **here), "x")
     assert not [secret for secret in ("IDENT-5", "SECRET-5", "TOKEN-5") if secret in repr(profile) + str(profile)]

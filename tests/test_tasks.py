@@ -54,6 +54,50 @@ def test_closing_ends_the_newest_first_and_waits_for_each() -> None:
     assert ended == ["third", "second", "first"]
 
 
+def test_a_task_that_fails_at_its_end_keeps_no_other_from_ending(caplog: pytest.LogCaptureFixture) -> None:
+    ended: list[str] = []
+
+    async def until_cancelled(name: str, *, fails: bool = False) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(name)
+            if fails:
+                raise ValueError(name)
+
+    async def work() -> None:
+        tasks = Tasks()
+        tasks.spawn(until_cancelled("first"), "first")
+        tasks.spawn(until_cancelled("second", fails=True), "second")
+        await asyncio.sleep(0)
+        await tasks.aclose()
+
+    asyncio.run(work())
+    assert ended == ["second", "first"]
+    assert "task second failed" in caplog.text
+
+
+def test_closing_can_be_cancelled_itself() -> None:
+    release = asyncio.Event()
+
+    async def slow_to_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await release.wait()
+
+    async def work() -> None:
+        tasks = Tasks()
+        task = tasks.spawn(slow_to_end(), "slow")
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(tasks.aclose(), 0.01)
+        release.set()
+        await asyncio.wait([task])
+
+    asyncio.run(work())
+
+
 def test_a_task_that_has_failed_does_not_disturb_the_closing() -> None:
     async def fail() -> None:
         raise ValueError("no")

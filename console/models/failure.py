@@ -10,6 +10,8 @@ from console.models.order import CustomerStatus
 from console.models.record import Record, Words
 
 UNCLASSIFIED = "UNK-00"
+# These speak of orders that are Activated; being Activated does not settle them.
+ABOUT_ACTIVE_ORDERS = frozenset({"PRV-07", "SYN-04"})
 
 
 class Retry(StrEnum):

@@ -13,7 +13,8 @@ def may_approve(evidence: Evidence) -> Check:
     order, me = evidence.order, evidence.reviewer
     if order.state is not OrderState.IN_REVIEW:
         state = order.state.value.replace("_", " ")
-        return evidence.stops(_NAME, "APR-06", f"The order is {state} already.", Source.SALESFORCE)
+        since = f", since {order.decided_at:%Y-%m-%d %H:%M} UTC" if order.decided_at else ""
+        return evidence.stops(_NAME, "APR-06", f"The order is {state} already{since}.", Source.SALESFORCE)
     if not me.may(Right.APPROVE):
         return evidence.stops(_NAME, "APR-05", f"{me.name} may not approve orders.", Source.SALESFORCE)
     if me.user_id in (order.created_by, order.captured_by):

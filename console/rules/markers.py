@@ -63,7 +63,7 @@ def our_billing_order(
 def unexplained(
     order: Order, watermark: int, billing_orders: Sequence[BillingOrder], services: Sequence[Service]
 ) -> list[int]:
-    """Ids of live WHMCS orders above the watermark that no other order's marker explains.
+    """Ids of WHMCS orders above the watermark, live or not, that no other order's marker explains.
 
     Source: architecture.md, "the rule for sending again".
     """

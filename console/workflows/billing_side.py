@@ -1,6 +1,7 @@
 """The WHMCS half of provisioning: find our order, send it once, accept it, see that it is active."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from console.errors import AccessRefused, OutcomeUnknown, Rejected, SystemFault, Unavailable
 from console.integrations.salesforce.org import Salesforce
@@ -15,7 +16,10 @@ from console.workflows.claims import ACCEPT, SEND, Claims, last
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.stops import Stopped
 
+T = TypeVar("T")
+
 _SETUP = "setup"
+_ADOPTED = "adopted"
 # How often one run sends again what is proved not to have happened, before it leaves the order to a later one.
 _TRIES = 3
 
@@ -71,8 +75,11 @@ class BillingSide:
 
         Source: architecture.md, step 6; failure-codes.md PRV-03 and PRV-04.
         """
-        if billing_order.status != "Pending":
+        if billing_order.status == "Active":
             return await self._set_up_rest(order, billing_order, person)
+        if billing_order.status != "Pending":
+            detail = f"WHMCS order {billing_order.id} is {billing_order.status}."
+            raise Stopped(Failure(code="PRV-08", detail=detail))
         for _ in range(_TRIES):
             refusal = await self._accept_once(order, billing_order, person)
             if refusal is not None:
@@ -103,16 +110,28 @@ class BillingSide:
         return billing_orders, await self._whmcs.get_services(client.id, currency=client.currency)
 
     async def _send_once(self, order: Order, client: Client, person: str) -> BillingOrder | None:
-        """Settle the send before, then send; None where it is proved that nothing was ordered."""
+        """Settle the send before, look once more, then send; None where it is proved that nothing was ordered.
+
+        The claims are read before the look: whoever sends in between has then taken our key.
+        """
         claims = await self._reader.claims(order.id)
         earlier = last(claims, SEND)
         if earlier and not earlier.closed_at and (sent := await self._settle_send(order, client, earlier)):
             return sent
         items = items_to_order(order, earlier.number + 1 if earlier else 1, self._settings.marker_field_ids)
+        billing_orders, services = await self._books(client)
+        found = our_billing_order(order, billing_orders, services)
         if isinstance(items, Failure):
             raise Stopped(items)
-        watermark = max((one.id for one in await self._whmcs.get_orders(client.id)), default=0)
-        row = await self._claims.send_row(SEND, order.id, claims, person, watermark)
+        if isinstance(found, Failure):
+            raise Stopped(found)
+        if found:
+            await self._writer.write_billing_order(order.id, found.id, None)
+            return found
+        if earlier and earlier.outcome == _ADOPTED:
+            raise Stopped(Failure(code="PRV-08", detail=f"What was sent before is gone: {earlier.detail}."))
+        watermark = max((one.id for one in billing_orders), default=0)
+        row, send_before = await self._claims.send_row(SEND, order.id, claims, person, watermark)
         try:
             added = await self._whmcs.add_order(
                 client.id,
@@ -120,6 +139,7 @@ class BillingSide:
                 items,
                 price_override=False,
                 no_invoice=not self._settings.first_invoice,
+                send_before=send_before,
             )
         except OutcomeUnknown:
             return await self._settle_send(order, client, row)
@@ -147,11 +167,7 @@ class BillingSide:
                 raise Stopped(found)
             return found
 
-        try:
-            found = await self._claims.settle(row, look)
-        except SystemFault as fault:
-            detail = f"No answer from WHMCS, and it cannot be read: {fault.message}"
-            raise Stopped(Failure(code="PRV-01", detail=detail, raw=fault.message)) from fault
+        found = await self._settle(row, look)
         if found:
             await self._writer.write_billing_order(order.id, found.id, row)
             return found
@@ -171,9 +187,11 @@ class BillingSide:
         earlier = last(claims, ACCEPT)
         if earlier and not earlier.closed_at and await self._settle_acceptance(billing_order.id, earlier):
             return ""
-        row = await self._claims.send_row(ACCEPT, order.id, claims, person)
+        row, send_before = await self._claims.send_row(ACCEPT, order.id, claims, person)
         try:
-            await self._whmcs.accept_order(billing_order.id, autosetup=self._settings.autosetup)
+            await self._whmcs.accept_order(
+                billing_order.id, autosetup=self._settings.autosetup, send_before=send_before
+            )
         except OutcomeUnknown:
             return "" if await self._settle_acceptance(billing_order.id, row) else None
         except (AccessRefused, Unavailable):
@@ -188,7 +206,7 @@ class BillingSide:
 
     async def _settle_acceptance(self, order_id: int, row: Claim) -> bool:
         """Whether an unanswered AcceptOrder was carried out; the row is closed with it."""
-        accepted = await self._claims.settle(row, lambda: self._accepted(order_id)) is not None
+        accepted = await self._settle(row, lambda: self._accepted(order_id)) is not None
         await self._writer.close_claim(row, "accepted" if accepted else "not accepted")
         return accepted
 
@@ -211,24 +229,37 @@ class BillingSide:
         return refusal
 
     async def _set_up(self, order: Order, service_id: int, person: str) -> str:
+        """Run one service's set-up once; returns a refusal's text, or "". ModuleCreate is not repeat-safe."""
         purpose = f"{_SETUP}{service_id}"
         claims = await self._reader.claims(order.id)
         earlier = last(claims, purpose)
         if earlier and not earlier.closed_at:
-            active = await self._claims.settle(earlier, lambda: self._active(service_id))
+            active = await self._settle(earlier, lambda: self._active(service_id))
             await self._writer.close_claim(earlier, "active" if active else "not active")
-            if active:
-                return ""
-        row = await self._claims.send_row(purpose, order.id, claims, person)
+        row, send_before = await self._claims.send_row(purpose, order.id, claims, person)
+        if await self._active(service_id):
+            await self._writer.close_claim(row, "active already")
+            return ""
         refusal = ""
         try:
-            await self._whmcs.module_create(service_id)
+            await self._whmcs.module_create(service_id, send_before=send_before)
+        except (AccessRefused, Unavailable):
+            await self._writer.close_claim(row, "not sent")
+            raise
         except Rejected as error:
             refusal = error.message
         except OutcomeUnknown:
-            await self._claims.settle(row, lambda: self._active(service_id))
+            await self._settle(row, lambda: self._active(service_id))
         await self._writer.close_claim(row, "refused" if refusal else "done", refusal)
         return refusal
+
+    async def _settle(self, row: Claim, look: Callable[[], Awaitable[T | None]]) -> T | None:
+        """Find out what an unanswered request did. What cannot be found out is PRV-01: the row stays open."""
+        try:
+            return await self._claims.settle(row, look)
+        except SystemFault as fault:
+            detail = f"No answer from WHMCS, and it cannot be read now: {fault.message}"
+            raise Stopped(Failure(code="PRV-01", detail=detail, raw=fault.message)) from fault
 
     async def _active(self, service_id: int) -> Service | None:
         found = await self._whmcs.get_services(service_id=service_id, currency="")

@@ -18,10 +18,11 @@ async def provision_many(
     limit = asyncio.Semaphore(parallel)
     starting = asyncio.Lock()
 
-    async def one(order_id: str) -> ProvisionResult:
+    async def one(number: int, order_id: str) -> ProvisionResult:
         async with limit:
             async with starting:
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(pause_s if number else 0)
             return await provisioning.provision(order_id, me)
 
-    return list(await asyncio.gather(*[one(order_id) for order_id in dict.fromkeys(order_ids)]))
+    chosen = enumerate(dict.fromkeys(order_ids))
+    return list(await asyncio.gather(*[one(number, order_id) for number, order_id in chosen]))

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from console.clocks import elapsed_s
 from console.errors import SystemFault
@@ -37,6 +37,13 @@ class Held(Exception):
 
 class TooSlow(Exception):
     """So much time passed after a send row was inserted that its request may not be sent any more."""
+
+
+class SendRow(NamedTuple):
+    """The row that lets us send, and until when on `clocks.elapsed_s` the request may leave."""
+
+    claim: Claim
+    send_before: float
 
 
 class Claims:
@@ -87,34 +94,40 @@ class Claims:
             await tasks.aclose()
 
     async def still_held(self, claim: Claim) -> bool:
-        """Whether our claim is open, ours and not run out, by Salesforce's own time."""
-        present = await self._reader.claim(claim.key)
+        """Whether our claim is the newest, open and not run out, by Salesforce's own time."""
+        newest = last(await self._reader.claims(claim.order_id), WORK)
         return bool(
-            present
-            and present.holder == claim.holder
-            and not present.closed_at
-            and self._reader.server_now() < self._ends_at(present)
+            newest
+            and newest.holder == claim.holder
+            and not newest.closed_at
+            and self._reader.server_now() < self._ends_at(newest)
         )
+
+    def abandoned(self, claims: Sequence[Claim]) -> bool:
+        """Whether nobody works on an order any more: its newest work claim is closed, ran out or its holder is dead."""
+        newest = last(claims, WORK)
+        return newest is None or self._may_follow(newest)
 
     async def send_row(
         self, purpose: str, order_id: str, claims: Sequence[Claim], person: str, watermark: int | None = None
-    ) -> Claim:
-        """Insert the row that decides who sends; every earlier row of the purpose must be settled.
+    ) -> SendRow:
+        """Insert the row that decides who sends; every earlier row of the purpose in `claims` must be settled.
 
-        Raises `Held` where another process inserted it first, `TooSlow` where the insertion took so long that sending
+        `claims` must have been read before the look that found nothing to adopt: a row that somebody inserted after it
+        then has the same key. Raises `Held` where there is one, `TooSlow` where the insertion took so long that sending
         now would not be covered by the rule for sending again.
         """
         earlier = last(claims, purpose)
         key = f"{purpose}:{order_id}:{earlier.number + 1 if earlier else 1}"
-        started = elapsed_s()
+        send_before = elapsed_s() + self._settings.send_window_s
         try:
             row = await self._writer.insert_claim(key, order_id, self.new_mark(), person, watermark)
         except ClaimTaken as taken:
             raise Held(taken.claim.person, self._request_over(taken.claim)) from taken
-        if elapsed_s() - started > self._settings.send_window_s:
+        if elapsed_s() > send_before:
             await self._writer.close_claim(row, "not sent")
             raise TooSlow
-        return row
+        return SendRow(row, send_before)
 
     async def settle(self, row: Claim, look: Callable[[], Awaitable[T | None]]) -> T | None:
         """Find out what an unanswered request did: look until something is found or the rule for sending again holds.
@@ -157,9 +170,10 @@ class Claims:
     async def _renew(self, claim: Claim) -> None:
         while True:
             await asyncio.sleep(self._settings.claim_lease_s / 2)
-            if not await self.still_held(claim):
-                return
+            # A system that does not answer now may answer the next time; the lease decides, not one failure.
             with contextlib.suppress(SystemFault):
+                if not await self.still_held(claim):
+                    return
                 await self._writer.renew_claim(claim)
 
 

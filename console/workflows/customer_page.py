@@ -118,6 +118,11 @@ class CustomerPages:
         self, client: Client | None, live: Block[LiveLink], read: Callable[[Client], Awaitable[Sequence[Any]]]
     ) -> Block[Any]:
         """A block that WHMCS fills for the linked client; without a client it is empty, or as failed as the link."""
+        if live.data and live.data.unread:
+            failure = live.data.unread
+            state = BlockState.REFUSED if failure.code == "ACC-01" else BlockState.FAILED
+            message = f"{failure.code}: {failure.detail}"
+            return Block(source=Source.WHMCS, fetched_at=live.fetched_at, state=state, message=message)
         if client is None:
             nothing = BlockState.EMPTY if live.state is BlockState.OK else live.state
             return _with(live, Source.WHMCS, None).model_copy(update={"state": nothing})
@@ -129,7 +134,9 @@ class CustomerPages:
         except SystemFault as fault:
             state = BlockState.REFUSED if isinstance(fault, AccessRefused) else BlockState.FAILED
             failure = self._diagnosis.failure(fault)
-            return Block(source=source, fetched_at=datetime.now(UTC), state=state, message=f"{failure.code}: {fault}")
+            return Block(
+                source=source, fetched_at=datetime.now(UTC), state=state, message=f"{failure.code}: {failure.detail}"
+            )
         return _ok(source, data)
 
 

@@ -4,17 +4,19 @@ from datetime import datetime
 
 from console.errors import InvalidInput, NotFound
 from console.integrations.portal.portal import Portal
+from console.integrations.salesforce.org import Salesforce
 from console.models.case import FailureCase
-from console.models.failure import UNCLASSIFIED, FailureCatalogue, FailureCode
-from console.models.order import Activation, CustomerStatus
+from console.models.failure import ABOUT_ACTIVE_ORDERS, UNCLASSIFIED, FailureCatalogue, FailureCode
+from console.models.order import Activation, CustomerStatus, OrderState, OrderSummary
 from console.models.provisioning import ProvisionResult
 from console.models.record import Record
 from console.models.staff import StaffMember
+from console.workflows.claims import Claims
 from console.workflows.provision import Provisioning
 from console.workflows.sync import Sync
 
-# These speak of orders that are Activated; being Activated does not settle them.
-_ABOUT_ACTIVE_ORDERS = frozenset({"PRV-07", "SYN-04"})
+# A run that ended without a word may have changed billing: its outcome is settled first.
+_STOPPED = "PRV-01"
 
 
 class ListedCase(Record):
@@ -39,12 +41,16 @@ class FailureDesk:
 
     def __init__(
         self,
+        salesforce: Salesforce,
         portal: Portal,
+        claims: Claims,
         sync: Sync,
         catalogue: FailureCatalogue,
         provisioning: Provisioning,
     ) -> None:
-        """Cases are ours; orders that Salesforce has Paused join them."""
+        """Cases are ours; orders that Salesforce has Paused, or that were left half-way, join them."""
+        self._reader = salesforce.reads
+        self._claims = claims
         self._cases = portal.cases
         self._directory = portal.directory
         self._sync = sync
@@ -61,7 +67,7 @@ class FailureDesk:
             raise InvalidInput(f"There is no failure code {code[:20]!r}.")
         await self._sync.ensure()
         await self._sync.orders()
-        await self._adopt_paused()
+        await self._take_over()
         listed = [ListedCase(case=case, code=self._catalogue[case.code]) for case in await self._cases.all_open()]
         return [case for case in listed if code in (None, case.code.code)]
 
@@ -78,18 +84,25 @@ class FailureDesk:
         """Provision the case's order again."""
         return await self._provisioning.provision(case.order_id, me)
 
-    async def _adopt_paused(self) -> None:
-        """Open a case for each Paused order that has none, and close those whose order goes on."""
-        known = {case.order_id: case for case in await self._cases.all_open()}
-        paused = await self._directory.orders(activation=Activation.PAUSED)
-        for order in paused:
-            code = order.error_code if order.error_code in self._catalogue else UNCLASSIFIED
-            if order.order_id not in known:
-                detail = f"Salesforce has order {order.order_number} paused."
-                await self._cases.open(
-                    order.order_id, order.order_number, code or UNCLASSIFIED, detail, "", attempt=False
+    async def _take_over(self) -> None:
+        """Open cases for orders that got stuck elsewhere, and close those whose order does not wait any more."""
+        known = {case.order_id: case.code for case in await self._cases.all_open()}
+        for order in await self._directory.orders():
+            code = known.get(order.order_id)
+            if order.activation is Activation.PAUSED:
+                paused_as = order.error_code if order.error_code in self._catalogue else UNCLASSIFIED
+                await self._cases.adopt(order, paused_as or UNCLASSIFIED, f"Order {order.order_number} is paused.")
+            elif order.activation is Activation.ACTIVATING and code is None and await self._abandoned(order):
+                await self._cases.adopt(
+                    order, _STOPPED, f"Provisioning of order {order.order_number} stopped half-way."
                 )
-        activated = {order.order_id for order in await self._directory.orders(activation=Activation.ACTIVATED)}
-        for order_id in known.keys() & activated:
-            if known[order_id].code not in _ABOUT_ACTIVE_ORDERS:
-                await self._cases.close(order_id)
+            elif code and code not in ABOUT_ACTIVE_ORDERS and _needs_nobody(order):
+                await self._cases.close(order.order_id)
+
+    async def _abandoned(self, order: OrderSummary) -> bool:
+        return self._claims.abandoned(await self._reader.claims(order.order_id))
+
+
+def _needs_nobody(order: OrderSummary) -> bool:
+    ended = order.state in (OrderState.REJECTED, OrderState.CANCELLED)
+    return order.activation is Activation.ACTIVATED or ended

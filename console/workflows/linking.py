@@ -3,35 +3,46 @@
 import asyncio
 from datetime import UTC, datetime
 
-from console.errors import Conflict, Missing
+from console.errors import Conflict, Missing, SystemFault
 from console.integrations.portal.links import Links
 from console.integrations.salesforce.client import SalesforceReader
 from console.integrations.whmcs.actions import Whmcs
 from console.models.billing import Client
 from console.models.customer import Account, Link, LinkFacts, LinkHealth, LinkState, PortalUser
+from console.models.failure import Failure
 from console.models.record import Record
 from console.rules.links import judge
+from console.workflows.diagnosis import Diagnosis
 
 
 class LiveLink(Record):
-    """One customer's link as the three systems tell it now. `checked_at` is the desk's time."""
+    """One customer's link as the three systems tell it now; `unread` says why WHMCS could not be asked."""
 
     health: LinkHealth
     facts: LinkFacts
     account: Account | None
     client: Client | None
     portal_user: PortalUser | None
+    unread: Failure | None
     checked_at: datetime
 
 
 class Linking:
     """Reads the facts of a link and writes a link row that is missing while all facts agree."""
 
-    def __init__(self, reader: SalesforceReader, whmcs: Whmcs, links: Links, customer_number_field_id: int) -> None:
+    def __init__(
+        self,
+        reader: SalesforceReader,
+        whmcs: Whmcs,
+        links: Links,
+        diagnosis: Diagnosis,
+        customer_number_field_id: int,
+    ) -> None:
         """`customer_number_field_id` is the WHMCS client custom field that holds the customer number."""
         self._reader = reader
         self._whmcs = whmcs
         self._links = links
+        self._diagnosis = diagnosis
         self._field_id = customer_number_field_id
 
     async def of_customer(self, account_id: str | None, client_id: int | None = None) -> LiveLink:
@@ -45,11 +56,8 @@ class Linking:
         row = next((one for one in rows if one.salesforce_account_id == account_id), None)
         client_id = (account.whmcs_client_id if account else client_id) or (row.whmcs_client_id if row else None)
         user_id = (account.portal_user_id if account else None) or (row.portal_user_id if row else None)
-        client, others, user, same_number = await asyncio.gather(
-            self._client(client_id),
-            self._other_clients(rows, client_id),
-            self._user(user_id),
-            self._accounts_with(account),
+        (client, others, unread), user, same_number = await asyncio.gather(
+            self._clients(rows, client_id), self._user(user_id), self._accounts_with(account)
         )
         facts = LinkFacts(
             account_id=account.id if account else None,
@@ -66,11 +74,12 @@ class Linking:
             rows=tuple(rows),
         )
         return LiveLink(
-            health=judge(facts),
+            health=_unknown(unread) if unread else judge(facts),
             facts=facts,
             account=account,
             client=client,
             portal_user=user,
+            unread=unread,
             checked_at=datetime.now(UTC),
         )
 
@@ -97,6 +106,17 @@ class Linking:
     def _number_of(self, client: Client | None) -> str:
         return client.custom_fields.get(self._field_id, "") if client else ""
 
+    async def _clients(
+        self, rows: list[Link], client_id: int | None
+    ) -> tuple[Client | None, list[Client], Failure | None]:
+        """The linked client and those that only link rows name, or why WHMCS could not be asked."""
+        others = sorted({row.whmcs_client_id for row in rows} - {client_id})
+        try:
+            client, *found = await asyncio.gather(*[self._client(one) for one in (client_id, *others)])
+        except SystemFault as fault:
+            return None, [], self._diagnosis.failure(fault)
+        return client, [one for one in found if one], None
+
     async def _client(self, client_id: int | None) -> Client | None:
         if client_id is None:
             return None
@@ -105,11 +125,6 @@ class Linking:
         except Missing:
             return None
 
-    async def _other_clients(self, rows: list[Link], client_id: int | None) -> list[Client]:
-        ids = {row.whmcs_client_id for row in rows} - {client_id}
-        found = await asyncio.gather(*[self._client(one) for one in sorted(ids)])
-        return [client for client in found if client]
-
     async def _user(self, user_id: str | None) -> PortalUser | None:
         return await self._links.user(user_id) if user_id else None
 
@@ -117,3 +132,7 @@ class Linking:
         if account is None or not account.customer_number:
             return 0
         return len(await self._reader.accounts_by("customer_number", account.customer_number))
+
+
+def _unknown(unread: Failure) -> LinkHealth:
+    return LinkHealth(state=LinkState.PARTIAL, code=unread.code, evidence="WHMCS could not be asked; re-check.")

@@ -5,9 +5,10 @@ stopped. The numbers are those of architecture.md, "The procedure, from the top 
 """
 
 import contextlib
+import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import NamedTuple
 
 from console.errors import OutcomeUnknown, SystemFault
@@ -15,7 +16,7 @@ from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.models.billing import BillingOrder, Service
 from console.models.case import StepState
-from console.models.failure import Failure
+from console.models.failure import ABOUT_ACTIVE_ORDERS, Failure
 from console.models.order import Activation, Claim, Order, OrderState
 from console.models.provisioning import ProvisionOutcome, ProvisionResult
 from console.models.staff import Right, StaffMember
@@ -27,6 +28,8 @@ from console.workflows.claims import DECIDE, SEND, WORK, Claims, Held, TooSlow, 
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.evidence import EvidenceGatherer
 from console.workflows.stops import Stopped
+
+_log = logging.getLogger(__name__)
 
 
 class Provisioning:
@@ -67,26 +70,31 @@ class Provisioning:
             order = await self._reader.order(order_id)
             claims = await self._reader.claims(order_id)
         except SystemFault as fault:
-            return _result(order_id, ProvisionOutcome.UNKNOWN, self._diagnosis.failure(fault))
+            return _result(order_id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
         if order is None:
             return ProvisionResult(
                 order_id=order_id, outcome=ProvisionOutcome.REFUSED, message=f"There is no order {order_id}."
             )
-        if order.activation is Activation.ACTIVATED:
-            await self._cases.close(order.id)
+        if order.activation is Activation.ACTIVATED and me.may(Right.PROVISION):
+            await self._close_case(order.id, keep=ABOUT_ACTIVE_ORDERS)
             return _active(order, ProvisionOutcome.ALREADY_ACTIVE)
         refusal = why_refused(order, me)
-        first_time = last(claims, WORK) is None
-        if refusal and (first_time or refusal.code != "APR-02"):
+        if refusal and not _goes_through_the_pause(order, refusal, claims):
             return await self._refuse(order, refusal, claims)
+        return await self._begin(order, claims, me)
+
+    async def _begin(self, order: Order, claims: list[Claim], me: StaffMember) -> ProvisionResult:
+        """Claim the order and work on it; a claim whose answer stays unknown is a case, never silence."""
         try:
             claim, order = await self._claims.take(order.id, claims, me.name, self._words.activating)
         except Held as held:
-            return _result(order_id, ProvisionOutcome.CLAIMED, Failure(code="SYN-06", detail=_sentence(held)))
+            return _result(order.id, ProvisionOutcome.CLAIMED, Failure(code="SYN-06", detail=_sentence(held)))
+        except OutcomeUnknown as fault:
+            failure = self._diagnosis.failure(fault)
+            await self._open_case(order, failure)
+            return _result(order.id, ProvisionOutcome.UNKNOWN, failure)
         except SystemFault as fault:
-            unclear = isinstance(fault, OutcomeUnknown)
-            outcome = ProvisionOutcome.UNKNOWN if unclear else ProvisionOutcome.REFUSED
-            return _result(order_id, outcome, self._diagnosis.failure(fault))
+            return _result(order.id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
         async with self._claims.kept(claim):
             return await self._work(_Run(order, claim, me, uuid.uuid4().hex))
 
@@ -104,8 +112,8 @@ class Provisioning:
     async def _provision_claimed(self, run: "_Run") -> ProvisionResult:
         order, person = run.order, run.me.name
         async with self._step(run, "check"):
-            if order.content_hash != order.approved_hash:
-                raise Stopped(_changed(order))
+            if failure := why_refused(order, run.me):
+                raise Stopped(failure)
             facts = await self._evidence.gather(order, run.me)
             client = facts.linked_client()
         async with self._step(run, "look"):
@@ -119,8 +127,10 @@ class Provisioning:
                 if failure := what_stops_live(facts.evidence):
                     raise Stopped(failure)
             async with self._step(run, "send"):
+                await self._require_claim(run)
                 billing_order = await self._billing.send(order, client, person)
         async with self._step(run, "accept"):
+            await self._require_claim(run)
             refusal = await self._billing.accept(order, billing_order, person)
         async with self._step(run, "verify"):
             services = await self._billing.verify(order, client, billing_order.id, refusal)
@@ -143,14 +153,14 @@ class Provisioning:
             item: tuple(one.id for one in found) for item, found in services_of(run.order, services).items() if found
         }
         await self._writer.finish(run.order.id, run.claim, ids, self._words.active)
-        await self._cases.close(run.order.id)
-        await self._journal.audit(run.me.name, "provision", run.order.id, "activated")
+        await self._close_case(run.order.id)
+        await self._note_audit(run, "provision", "activated")
 
     async def _pause(self, run: "_Run", failure: Failure) -> ProvisionResult:
         """Step 9: Paused with code and words, on the order and as a case, and the claim closed."""
         order = run.order
-        await self._cases.open(order.id, order.number, failure.code, failure.detail, failure.raw or "")
-        await self._journal.audit(run.me.name, "pause", order.id, f"{failure.code}: {failure.detail}")
+        await self._open_case(order, failure)
+        await self._note_audit(run, "pause", f"{failure.code}: {failure.detail}")
         try:
             await self._require_claim(run)
             await self._writer.pause(
@@ -183,16 +193,39 @@ class Provisioning:
     @contextlib.asynccontextmanager
     async def _step(self, run: "_Run", name: str) -> AsyncIterator[None]:
         """Note a step in the journal when it starts and when it is done or stopped."""
-        await self._journal.note(run.order.id, run.id, name, StepState.STARTED)
+        await self._note_step(run, name, StepState.STARTED)
         try:
             yield
-        except Stopped as stopped:
-            await self._journal.note(run.order.id, run.id, name, StepState.STOPPED, str(stopped))
+        except (Stopped, SystemFault, Held, TooSlow) as stop:
+            await self._note_step(run, name, StepState.STOPPED, str(stop))
             raise
-        except (SystemFault, Held, TooSlow) as error:
-            await self._journal.note(run.order.id, run.id, name, StepState.STOPPED, str(error))
-            raise
-        await self._journal.note(run.order.id, run.id, name, StepState.DONE)
+        await self._note_step(run, name, StepState.DONE)
+
+    # What is noted in our own database never decides what becomes of an order: Salesforce and WHMCS do.
+
+    async def _note_step(self, run: "_Run", name: str, state: StepState, detail: str = "") -> None:
+        with _logged():
+            await self._journal.note(run.order.id, run.id, name, state, detail)
+
+    async def _note_audit(self, run: "_Run", action: str, detail: str) -> None:
+        with _logged():
+            await self._journal.audit(run.me.name, action, run.order.id, detail)
+
+    async def _open_case(self, order: Order, failure: Failure) -> None:
+        with _logged():
+            await self._cases.open(order.id, order.number, failure.code, failure.detail, failure.raw or "")
+
+    async def _close_case(self, order_id: str, keep: frozenset[str] = frozenset()) -> None:
+        with _logged():
+            await self._cases.close(order_id, keep)
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
+    except SystemFault as fault:
+        _log.error("not noted: %s", fault)
 
 
 class _Run(NamedTuple):
@@ -216,6 +249,16 @@ def why_refused(order: Order, me: StaffMember) -> Failure | None:
     if order.approved_hash != order.content_hash:
         return _changed(order)
     return None
+
+
+def _goes_through_the_pause(order: Order, refusal: Failure, claims: Sequence[Claim]) -> bool:
+    """Whether a refused order was begun before, so that the refusal has to show on the order itself.
+
+    Source: architecture.md, step 1: "when an earlier claim exists, refuse through 9, not silently".
+    """
+    if refusal.code == "APR-05" or last(claims, WORK) is None:
+        return False
+    return order.activation is Activation.ACTIVATING or refusal.code == "APR-02"
 
 
 def _changed(order: Order) -> Failure:

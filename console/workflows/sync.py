@@ -47,7 +47,10 @@ class Sync:
             await self.run(full=True)
 
     async def run(self, *, full: bool = False) -> SyncReport:
-        """Read what changed since the last time, or everything."""
+        """Read what changed since the last time, or everything.
+
+        Changes are asked of Salesforce: WHMCS clients without an account, and deleted records, need a full sync.
+        """
         started = time.monotonic()
         since = None if full else await self._directory.cursor(_PEOPLE)
         changed_people, removed = await self._people(since)
@@ -78,11 +81,22 @@ class Sync:
             people = _everyone(accounts, clients, links)
             await self._directory.replace(people)
         else:
-            people = [_person(account, None, links.get(account.id)) for account in accounts]
+            people = [await self._refreshed(account, links.get(account.id)) for account in accounts]
             await self._directory.update(people)
         newest = max([account.changed_at for account in accounts], default=since or datetime.now(UTC))
         await self._directory.set_cursor(_PEOPLE, newest)
         return len(people), max(0, held - len(people)) if since is None else 0
+
+    async def _refreshed(self, account: Account, link: Link | None) -> Person:
+        return _kept(_person(account, None, link), await self._directory.person(account.id))
+
+
+def _kept(person: Person, before: Person | None) -> Person:
+    """A changed account's person with what only WHMCS had told, which the account does not bring along."""
+    if before is None or before.whmcs_client_id != person.whmcs_client_id:
+        return person
+    told = {word: getattr(person, word) or getattr(before, word) for word in ("company", "reading", "email")}
+    return person.model_copy(update=told)
 
 
 def _everyone(accounts: Iterable[Account], clients: dict[int, ClientSummary], links: dict[str, Link]) -> list[Person]:

@@ -194,6 +194,10 @@ def test_a_person_without_the_right_is_refused_with_the_code(desk: Practice) -> 
     assert answer.document["code"] in answer.err
 
 
+def test_a_refusal_is_one_json_document_too(desk: Practice) -> None:
+    assert "not-an-order" in desk.run("review", "not-an-order").document["error"]["message"]
+
+
 def test_a_missing_or_broken_profile_is_a_matter_of_settings(tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
     broken.write_text("id = [", encoding="utf-8")

@@ -23,6 +23,7 @@ stems = st.text(alphabet=string.ascii_letters + string.digits, min_size=15, max_
         ("0000A0000000000", "QAA"),
         ("ABCDEFGHIJKLMNO", "555"),
         ("abcdefghijklmno", "AAA"),
+        ("Z0000000000000Z", "BAQ"),
         ("0000AB0000CC000", "QBD"),
         (_SHORT, "AAV"),
     ],

@@ -75,6 +75,12 @@ def test_what_is_not_active_has_a_code(found: str | None, code: str | None) -> N
     assert found == code
 
 
+def test_an_item_whose_product_cannot_be_read_is_cat_03() -> None:
+    found = items_to_order(order(items=(*order().items, item(None, 3))), 1, _FIELDS)
+    assert isinstance(found, Failure)
+    assert found.code == "CAT-03"
+
+
 def test_the_words_of_a_refusal_are_kept() -> None:
     failure = what_stops_activation(billing_order(9, "Pending"), [service("Pending")], [], None, "Quota exceeded")
     assert failure == Failure(code="PRV-03", detail="Quota exceeded", raw="Quota exceeded")

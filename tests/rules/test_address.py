@@ -125,6 +125,8 @@ def test_a_prefecture_in_the_other_script_is_no_other_place() -> None:
 def test_an_empty_address_equals_only_an_empty_one() -> None:
     assert same_place(Address(), Address())
     assert not same_place(Address(), JAPANESE)
+    assert not same_place(Address(), Address(country="JP"))
+    assert not same_place(Address(country="JP"), Address())
     assert not same_place(JAPANESE, Address())
 
 
@@ -148,6 +150,17 @@ def test_the_installation_address_is_complete_and_confirmed(
     changes: dict[str, Any], expected: tuple[Result, str | None]
 ) -> None:
     assert says(address(evidence(order(**changes)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        (place("緑町"), "Missing: house number."),
+        (place("緑町2-1-3", postal_code="", city=""), "Missing: city, postal code."),
+    ],
+)
+def test_what_is_missing_in_an_address_is_named(where: Address, words: str) -> None:
+    assert address(evidence(order(installation=where))).evidence == words
 
 
 def test_a_house_number_may_be_in_kanji() -> None:

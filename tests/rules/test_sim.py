@@ -63,6 +63,23 @@ def test_a_transfer_number_needs_days_left(days_left: int, expected: tuple[Resul
     assert check_transfer(transfer(days_left)) == expected
 
 
+@pytest.mark.parametrize(
+    ("days_left", "words"),
+    [
+        (-1, "The transfer number expired on 2026-05-19."),
+        (0, "070-5550-0142 from Tori Mobile, valid to 2026-05-20 (0 days left)."),
+    ],
+)
+def test_a_transfer_number_is_valid_on_its_last_day(days_left: int, words: str) -> None:
+    asked = order(OrderKind.SIM, transfer=transfer(days_left))
+    assert number_transfer(evidence(asked)).evidence == words
+
+
+def test_an_old_carrier_without_a_name_is_called_so() -> None:
+    asked = order(OrderKind.SIM, transfer=transfer(donor=""))
+    assert "from the old carrier" in number_transfer(evidence(asked)).evidence
+
+
 def test_the_days_that_are_needed_are_settings() -> None:
     assert check_transfer(transfer(3), limits=Limits(mnp_min_days_left=4)) == (Result.STOP, "MNP-01")
     assert check_transfer(transfer(3), limits=Limits(mnp_look_days=3)) == (Result.PASS, None)

@@ -100,7 +100,7 @@ def test_a_lost_answer_counts_as_nothing_only_after_the_longest_run_time_and_two
     async def settle(desk: Services, me: StaffMember) -> list[bool]:
         holder = Holder(paths.lock_dir())
         claims = claims_of(desk, holder)
-        row = await claims.send_row("send", order_id, [], me.name, watermark=0)
+        row, _ = await claims.send_row("send", order_id, [], me.name, watermark=0)
         over_at: list[bool] = []
 
         async def look() -> int | None:

@@ -36,7 +36,7 @@ def assert_active_once(bench: Bench, order_id: str) -> None:
     assert order["Provisioning_Status__c"] == "Activated"
     assert order["Whmcs_Order_Id__c"] == str(billing_order.id)
     assert (order["Customer_Status__c"], order["Provisioning_Error_Code__c"]) == ("active", None)
-    assert all(row["Closed_At__c"] for row in bench.claims(order_id, "work") + bench.claims(order_id, "send"))
+    assert all(row["Closed_At__c"] for row in bench.claims(order_id, "work")[-1:] + bench.claims(order_id, "send"))
 
 
 def test_an_approved_order_becomes_active_with_one_billing_order(bench: Bench) -> None:
@@ -236,3 +236,42 @@ def test_an_order_that_does_not_exist_is_refused(bench: Bench) -> None:
     result = provision(bench, "8015g00000zzzzzAAA")
     assert result.outcome is ProvisionOutcome.REFUSED
     assert "no order" in result.message
+
+
+def test_an_order_put_back_to_review_in_the_middle_is_paused_not_left_activating(bench: Bench) -> None:
+    order_id = bench.orders("Approved")[0]
+    bench.break_with("access_role", "AddOrder")
+    provision(bench, order_id)
+    halfway = {"Provisioning_Status__c": "Activating", "Status": "In Review"}
+    bench.sandbox.salesforce.put("Order", bench.in_salesforce(order_id) | halfway)
+    result = provision(bench, order_id)
+    assert (result.outcome, result.code) == (ProvisionOutcome.PAUSED, "APR-04")
+    assert bench.in_salesforce(order_id)["Provisioning_Status__c"] == "Paused"
+
+
+def test_a_claim_whose_answer_is_lost_for_good_is_a_case_and_goes_on_later(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.orders("Approved")[0]
+    fresh_bench.break_with("commit_then_drop", "composite", "salesforce", count=3)
+    fresh_bench.break_with("drop", "query", "salesforce", call=4, count=10)
+
+    async def lost(desk: Services, me: StaffMember) -> ProvisionResult:
+        result = await desk.provisioning.provision(order_id, me)
+        fresh_bench.sandbox.board.remove()
+        assert order_id in {one.case.order_id for one in await desk.failures.all_open()}
+        return result
+
+    assert fresh_bench.run(lost).outcome is not ProvisionOutcome.ACTIVATED
+    assert provision(fresh_bench, order_id).outcome is ProvisionOutcome.ACTIVATED
+    assert_active_once(fresh_bench, order_id)
+
+
+def test_a_duplicate_in_billing_stays_on_the_desk_although_the_order_is_active(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.orders("Approved")[0]
+
+    async def settled_too_soon(desk: Services, me: StaffMember) -> set[str]:
+        await desk.provisioning.provision(order_id, me)
+        await desk.portal.cases.open(order_id, "1", "PRV-07", "two billing orders", "")
+        await desk.provisioning.provision(order_id, me)
+        return {one.case.code for one in await desk.failures.all_open() if one.case.order_id == order_id}
+
+    assert fresh_bench.run(settled_too_soon) == {"PRV-07"}

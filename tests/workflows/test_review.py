@@ -61,6 +61,15 @@ def test_billing_that_cannot_be_read_stops_only_the_checks_that_need_it(bench: B
     assert found["open_invoice"].result is Result.PASS
 
 
+def test_billing_that_is_down_altogether_leaves_a_review_that_says_so(bench: Bench) -> None:
+    order_id = bench.orders("In Review")[0]
+    bench.break_with("status", "*", status=503, count=60)
+    found = {check.id: check for check in review(bench, order_id).checks}
+    bench.sandbox.board.remove()
+    assert {found[name].code for name in ("payment_method", "open_invoice", "three_ids")} == {"PRV-02"}
+    assert found["products"].result is Result.PASS
+
+
 def test_the_seed_signs_its_approvals_as_we_do(bench: Bench) -> None:
 
     async def hashes(desk: Services, me: StaffMember) -> list[tuple[str | None, str]]:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from console.integrations.portal.database import Database
 from console.integrations.portal.tables import cases
 from console.models.case import FailureCase
+from console.models.order import OrderSummary
 
 
 class Cases:
@@ -16,33 +17,37 @@ class Cases:
         """Work on an opened database."""
         self._database = database
 
-    async def open(
-        self, order_id: str, order_number: str, code: str, detail: str, raw: str, *, attempt: bool = True
-    ) -> None:
-        """Open the order's case, or bring the open one up to date; another code closes the old case first.
-
-        `attempt` counts one more run that ended here; a pause that was only seen in Salesforce counts none.
-        """
+    async def open(self, order_id: str, order_number: str, code: str, detail: str, raw: str) -> None:
+        """Open the order's case, or count one more attempt on the open one; another code closes the old case first."""
 
         def write(connection: Connection) -> None:
             present = _open_case(connection, order_id)
             if present and present["code"] == code:
-                values = {"detail": detail, "raw": raw, "attempts": present["attempts"] + attempt}
+                values = {"detail": detail, "raw": raw, "attempts": present["attempts"] + 1}
                 connection.execute(update(cases).where(cases.c.case_id == present["case_id"]).values(**values))
                 return
             _close(connection, order_id)
-            connection.execute(
-                insert(cases).values(
-                    order_id=order_id, order_number=order_number, code=code, detail=detail, raw=raw,
-                    opened_at=datetime.now(UTC), owner="", attempts=int(attempt),
-                )
-            )  # fmt: skip
+            row = {"order_id": order_id, "order_number": order_number, "code": code, "detail": detail, "raw": raw}
+            _insert(connection, row, datetime.now(UTC), attempts=1)
 
         await self._database.run(write)
 
-    async def close(self, order_id: str) -> None:
-        """Close the order's open case, where there is one."""
-        await self._database.run(lambda connection: _close(connection, order_id))
+    async def adopt(self, order: OrderSummary, code: str, detail: str) -> None:
+        """Open a case for an order that got stuck elsewhere when it last changed; one with this code stays as it is."""
+
+        def write(connection: Connection) -> None:
+            present = _open_case(connection, order.order_id)
+            if present and present["code"] == code:
+                return
+            _close(connection, order.order_id)
+            row = {"order_id": order.order_id, "order_number": order.order_number, "code": code, "detail": detail}
+            _insert(connection, row | {"raw": ""}, order.changed_at, attempts=0)
+
+        await self._database.run(write)
+
+    async def close(self, order_id: str, keep: frozenset[str] = frozenset()) -> None:
+        """Close the order's open case, where there is one and its code is not one to keep."""
+        await self._database.run(lambda connection: _close(connection, order_id, keep))
 
     async def all_open(self) -> list[FailureCase]:
         """Every open case, oldest first."""
@@ -60,6 +65,10 @@ def _open_case(connection: Connection, order_id: str) -> RowMapping | None:
     return connection.execute(query).mappings().first()
 
 
-def _close(connection: Connection, order_id: str) -> None:
-    done = update(cases).where(cases.c.order_id == order_id, cases.c.closed_at.is_(None))
+def _insert(connection: Connection, row: dict[str, str], opened_at: datetime, attempts: int) -> None:
+    connection.execute(insert(cases).values(**row, opened_at=opened_at, owner="", attempts=attempts))
+
+
+def _close(connection: Connection, order_id: str, keep: frozenset[str] = frozenset()) -> None:
+    done = update(cases).where(cases.c.order_id == order_id, cases.c.closed_at.is_(None), cases.c.code.not_in(keep))
     connection.execute(done.values(closed_at=datetime.now(UTC)))

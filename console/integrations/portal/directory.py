@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, or_, select
 
 from console.integrations.portal.database import Database
-from console.integrations.portal.folding import phone_digits
+from console.integrations.portal.folding import half_width, phone_digits
 from console.integrations.portal.search_text import SearchText, exact_ids, folded_fields
 from console.integrations.portal.tables import directory, order_summaries, sync_marks
 from console.models.customer import Person
@@ -61,7 +61,10 @@ class Directory:
 
     async def person(self, text: str) -> Person | None:
         """The one person with this id (any of the three) or customer number."""
-        exact = or_(*exact_ids(text.strip()))
+        named = half_width(text)
+        if not named:
+            return None
+        exact = or_(*exact_ids(named))
         found = await self._database.read(select(directory, literal("id").label("matched_on")).where(exact), Person)
         return found[0] if len(found) == 1 else None
 
@@ -133,13 +136,13 @@ def _row(person: Person) -> dict[str, object]:
 
 
 def _same(person: Person) -> ColumnElement[bool]:
-    same = directory.c.salesforce_account_id == person.salesforce_account_id
-    if person.whmcs_client_id is None:
-        return same
+    """The rows that this person takes the place of; a row without an account is known by its WHMCS client."""
     only_billing = and_(
         directory.c.salesforce_account_id.is_(None), directory.c.whmcs_client_id == person.whmcs_client_id
     )
-    return or_(same, only_billing)
+    if person.salesforce_account_id is None:
+        return only_billing
+    return or_(directory.c.salesforce_account_id == person.salesforce_account_id, only_billing)
 
 
 def _order_row(row: OrderSummary) -> dict[str, object]:

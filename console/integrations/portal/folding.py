@@ -9,14 +9,22 @@ _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _DEFAULT_REGION = "JP"
 # Anything shorter is a part of a number, such as its last four digits.
 _SHORTEST_NUMBER = 9
+# Control and format characters and halves of characters, as scanning and pasting leave them.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+
+
+def half_width(text: str) -> str:
+    """Full-width to half-width, without characters that cannot be seen and without outer blanks."""
+    visible = (char for char in text if char.isspace() or unicodedata.category(char) not in _INVISIBLE)
+    return unicodedata.normalize("NFKC", "".join(visible)).strip()
 
 
 def fold(text: str) -> str:
     """Full-width to half-width, no accents on Latin letters, lower case, katakana as hiragana, single spaces."""
-    wide = unicodedata.normalize("NFKC", text).casefold()
+    lower = half_width(text).casefold()
     without_accents = "".join(
         char
-        for char in unicodedata.normalize("NFD", wide)
+        for char in unicodedata.normalize("NFD", lower)
         if not (unicodedata.combining(char) and _is_latin_mark(char))
     )
     composed = unicodedata.normalize("NFC", without_accents).translate(_KATAKANA_TO_HIRAGANA)
@@ -25,12 +33,12 @@ def fold(text: str) -> str:
 
 def phone_digits(text: str) -> str:
     """The national digits of a phone number in any format, or "" where there are none."""
-    half_width = unicodedata.normalize("NFKC", text)
-    bare = re.sub(r"\D", "", half_width)
+    plain = half_width(text)
+    bare = re.sub(r"\D", "", plain)
     if len(bare) < _SHORTEST_NUMBER:
         return bare
     try:
-        number = phonenumbers.parse(half_width, _DEFAULT_REGION)
+        number = phonenumbers.parse(plain, _DEFAULT_REGION)
     except phonenumbers.NumberParseException:
         return bare
     national = phonenumbers.national_significant_number(number)

@@ -18,6 +18,6 @@ class PracticePortal:
         try:
             async with httpx.AsyncClient(base_url=self._url) as http:
                 rows = (await http.get("/portal")).raise_for_status().json()
-        except (httpx.HTTPError, ValueError) as error:
+            return [PortalUser(**row) for row in rows["users"]], [Link(**row) for row in rows["links"]]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable("portal", "practice", type(error).__name__) from error
-        return [PortalUser(**row) for row in rows["users"]], [Link(**row) for row in rows["links"]]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from console.integrations.portal.folding import fold, phone_digits
+from console.integrations.portal.folding import fold, half_width, phone_digits
 from console.integrations.portal.tables import directory, order_summaries
 from console.models.customer import Person
 from console.models.ids import ACCOUNT_PREFIX, portal_user_id, salesforce_id, whmcs_id
@@ -13,7 +13,8 @@ from console.models.record import Record
 
 # Fewer digits than the tail of a phone number would match half of all customers.
 _MIN_PHONE_DIGITS = 4
-_PHONE_SHAPE = re.compile(r"[\d\s()+\-./]+")
+# Japanese keyboards type a long mark or a typographic dash where a hyphen is meant.
+_PHONE_SHAPE = re.compile(r"[\d\s()+\-./ー‐‑‒–—―−]+")
 _ESCAPE = "\\"
 
 _FIELDS: dict[str, Callable[[Person], str]] = {
@@ -26,7 +27,7 @@ _FIELDS: dict[str, Callable[[Person], str]] = {
 
 
 class SearchText(Record):
-    """A text as it was typed, folded, and as phone digits ("" where it cannot be a phone number)."""
+    """A text as it was typed (half-width), folded, and as phone digits ("" where it cannot be a phone number)."""
 
     typed: str
     folded: str
@@ -37,7 +38,8 @@ class SearchText(Record):
         """Read what was typed."""
         folded = fold(text)
         digits = phone_digits(text) if _PHONE_SHAPE.fullmatch(folded) else ""
-        return cls(typed=text.strip(), folded=folded, digits=digits if len(digits) >= _MIN_PHONE_DIGITS else "")
+        long_enough = digits if len(digits) >= _MIN_PHONE_DIGITS else ""
+        return cls(typed=half_width(text), folded=folded, digits=long_enough)
 
     def ways(self) -> list[ColumnElement[bool]]:
         """Every way in which the text can name a person, the surest first."""

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from console.errors import Rejected
 from console.integrations.salesforce.field_map import FieldMap
 from console.models.address import Address
 from console.models.catalogue import Product
@@ -76,6 +77,7 @@ class Mapper:
     def order(self, row: Row) -> Order:
         """An Order row with its `OrderItems` child query, and the hash of what an approval signs."""
         known = self._fields.read("order", row)
+        self._require_known(row, known, ("state", "activation", "kind"))
         items = _children(row, "OrderItems")
         reviewed_items = [self._fields.reviewed("order_item", item) for item in items]
         return Order(
@@ -123,6 +125,15 @@ class Mapper:
         }
         texts = {word: known[word] or "" for word in ("person", "hash", "outcome", "detail")}
         return Claim(**known | moments | texts | {"watermark": None if watermark is None else int(watermark)})
+
+    def _require_known(self, row: Row, known: Row, words: tuple[str, ...]) -> None:
+        """Refuse an order with a value that the field map does not know: guessing one could let it be provisioned."""
+        for word in words:
+            name = self._fields.name("order", word)
+            if row.get(name) and known[word] is None:
+                raise Rejected(
+                    "salesforce", "read:Order", f"{name} is {row[name]!r}, which the field map does not know"
+                )
 
     def _item(self, row: Row) -> OrderItem:
         known = self._fields.read("order_item", row)

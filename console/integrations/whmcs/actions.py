@@ -167,10 +167,12 @@ class Whmcs:
         *,
         price_override: bool,
         no_invoice: bool = False,
+        send_before: float | None = None,
     ) -> AddedOrder:
         """Create one Pending order. Every call creates another one. Source: whmcs-api.md 7.
 
-        `price_override` sends each item's own price instead of WHMCS's. Quantities need WHMCS 8.12.
+        `price_override` sends each item's own price instead of WHMCS's. Quantities need WHMCS 8.12. After
+        `send_before`, a time of `clocks.elapsed_s`, nothing is sent any more.
         """
         params: dict[str, Param] = {
             "clientid": client_id,
@@ -183,18 +185,19 @@ class Whmcs:
         }
         if price_override:
             params["priceoverride"] = [item.price.amount for item in items]
-        return await self._transport.change("AddOrder", params, mapping.added_order)
+        return await self._transport.change("AddOrder", params, mapping.added_order, send_before=send_before)
 
-    async def accept_order(self, order_id: int, *, autosetup: bool) -> None:
+    async def accept_order(self, order_id: int, *, autosetup: bool, send_before: float | None = None) -> None:
         """Accept a Pending order; with `autosetup` its services are set up before the answer comes.
 
         After Rejected, read the order: it may be accepted already, and a module's no can follow partial work.
         """
-        await self._transport.change("AcceptOrder", {"orderid": order_id, "autosetup": autosetup}, _nothing)
+        params: Params = {"orderid": order_id, "autosetup": autosetup}
+        await self._transport.change("AcceptOrder", params, _nothing, send_before=send_before)
 
-    async def module_create(self, service_id: int) -> None:
+    async def module_create(self, service_id: int, *, send_before: float | None = None) -> None:
         """Run a service's set-up. Not repeat-safe: read the service first. Source: whmcs-api.md 8.4."""
-        await self._transport.change("ModuleCreate", {"serviceid": service_id}, _nothing)
+        await self._transport.change("ModuleCreate", {"serviceid": service_id}, _nothing, send_before=send_before)
 
     async def update_client_product(self, service_id: int, custom_fields: Mapping[int, str]) -> None:
         """Set custom fields of a service by field id; the others stay. Changes the record only."""

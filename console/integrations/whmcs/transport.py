@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 import httpx
 from pydantic import SecretStr
 
+from console.clocks import elapsed_s
 from console.errors import SettingsError, SystemFault, Unavailable
 from console.integrations.whmcs.outcome import Call, classify, not_sent, unusable
 from console.integrations.whmcs.php import Params, form
@@ -79,16 +80,23 @@ class Transport:
                 await asyncio.sleep(pause)
         return await self._call(Call(action, mutating=False), params, mapped)
 
-    async def change(self, action: str, params: Params, mapped: Callable[[Row], T]) -> T:
-        """Call a changing action once and map its answer; whatever happens, it is not repeated."""
-        return await self._call(Call(action, mutating=True), params, mapped)
+    async def change(
+        self, action: str, params: Params, mapped: Callable[[Row], T], *, send_before: float | None = None
+    ) -> T:
+        """Call a changing action once and map its answer; whatever happens, it is not repeated.
+
+        `send_before` is a time of `clocks.elapsed_s`: a request that could not leave until then is `Unavailable`.
+        """
+        return await self._call(Call(action, mutating=True), params, mapped, send_before)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _call(self, call: Call, params: Params, mapped: Callable[[Row], T]) -> T:
-        answer = await self._send(call, params)
+    async def _call(
+        self, call: Call, params: Params, mapped: Callable[[Row], T], send_before: float | None = None
+    ) -> T:
+        answer = await self._send(call, params, send_before)
         status, body = answer.status_code, answer.content
         reply = classify(call, status, body)
         if "warning" in reply:
@@ -98,9 +106,11 @@ class Transport:
         except ValueError as error:
             raise unusable(call, f"an answer that cannot be read: {_first_line(error)}", status) from error
 
-    async def _send(self, call: Call, params: Params) -> httpx.Response:
+    async def _send(self, call: Call, params: Params, send_before: float | None) -> httpx.Response:
         async with self._free:
             await self._wait_for_pace()
+            if send_before is not None and elapsed_s() > send_before:
+                raise not_sent(call, "waited too long for its turn to be sent safely")
             self.calls[call.action] += 1
             try:
                 async with asyncio.timeout(self._timeout_s):

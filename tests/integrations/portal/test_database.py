@@ -1,0 +1,146 @@
+"""Opening, sharing and closing the database, and what comes of it where it cannot be used."""
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, select, text, update
+
+from console.errors import Conflict, Unavailable
+from console.integrations.portal.database import Database
+from console.integrations.portal.tables import HEAD_REVISION, portal_users
+from console.models.customer import PortalUser
+from tests.integrations.portal.portal_bench import PortalBench, portal_user
+
+_OPEN = """
+import asyncio, sys
+from console.integrations.portal.database import Database
+async def opened():
+    database = Database(sys.argv[1])
+    await database.open()
+    await database.aclose()
+sys.stdin.readline()
+asyncio.run(opened())
+"""
+_ADD_ONE = """
+import asyncio, sys
+from sqlalchemy import text
+from console.integrations.portal.database import Database
+def add_one(connection):
+    found = connection.execute(text("SELECT count FROM counter")).scalar_one()
+    connection.execute(text("UPDATE counter SET count = :next"), {"next": found + 1})
+async def counted():
+    database = Database(sys.argv[1])
+    for _ in range(20):
+        await database.run(add_one)
+    await database.aclose()
+sys.stdin.readline()
+asyncio.run(counted())
+"""
+
+
+def start_together(program: str, url: str, number: int = 2) -> list[str]:
+    """Run a program several times at once; what each wrote to standard error."""
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, url], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(number)
+    ]
+    for process in started:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return [process.communicate()[1] for process in started]
+
+
+def revision(portal: PortalBench) -> str:
+    def read(connection: Connection) -> str:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+    return portal.run(lambda opened: opened._database.run(read))
+
+
+def test_a_new_file_gets_the_schema_and_an_old_one_keeps_its_rows(portal: PortalBench) -> None:
+    portal.run(lambda opened: opened.links.load([portal_user()], [], "test"))
+    assert revision(portal) == HEAD_REVISION
+    assert portal.run(lambda opened: opened.links.users()) == [portal_user()]
+
+
+@pytest.mark.slow
+def test_processes_that_open_a_new_file_at_once_all_get_it(portal: PortalBench) -> None:
+    assert start_together(_OPEN, portal.url, 4) == [""] * 4
+    assert revision(portal) == HEAD_REVISION
+
+
+@pytest.mark.slow
+def test_no_process_works_on_what_another_is_changing(portal: PortalBench) -> None:
+    def make(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE counter (count INTEGER)"))
+        connection.execute(text("INSERT INTO counter VALUES (0)"))
+
+    portal.run(lambda opened: opened._database.run(make))
+    assert start_together(_ADD_ONE, portal.url, 2) == [""] * 2
+    with sqlite3.connect(portal.file) as connection:
+        assert connection.execute("SELECT count FROM counter").fetchone() == (40,)
+    connection.close()
+
+
+def test_a_transaction_that_fails_leaves_nothing(portal: PortalBench) -> None:
+    def half(connection: Connection) -> None:
+        connection.execute(insert(portal_users).values(**portal_user().model_dump()))
+        connection.execute(insert(portal_users).values(**portal_user().model_dump()))
+
+    with pytest.raises(Conflict):
+        portal.run(lambda opened: opened._database.run(half))
+    assert portal.run(lambda opened: opened.links.users()) == []
+
+
+def test_rows_are_read_as_records_without_their_further_columns(portal: PortalBench) -> None:
+    async def read(opened: Database) -> list[PortalUser]:
+        await opened.run(
+            lambda connection: connection.execute(insert(portal_users).values(**portal_user().model_dump()))
+        )
+        return await opened.read(select(portal_users, text("1 AS more")), PortalUser)
+
+    assert portal.run(lambda opened: read(opened._database)) == [portal_user()]
+
+
+def test_transactions_of_one_desk_follow_one_another(portal: PortalBench) -> None:
+    def rename(connection: Connection) -> None:
+        name = connection.execute(select(portal_users.c.name)).scalar_one()
+        connection.execute(update(portal_users).values(name=name + "x"))
+
+    async def many(opened: Database) -> str:
+        await opened.run(
+            lambda connection: connection.execute(insert(portal_users).values(**portal_user().model_dump()))
+        )
+        await asyncio.gather(*[opened.run(rename) for _ in range(20)])
+        return (await opened.read(select(portal_users), PortalUser))[0].name
+
+    assert portal.run(lambda opened: many(opened._database)) == portal_user().name + "x" * 20
+
+
+def test_a_path_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        PortalBench(tmp_path / "no" / "such" / "folder" / "portal.db").run(lambda opened: opened.links.users())
+
+
+def test_a_file_that_is_no_database_is_unavailable_and_stays(portal: PortalBench) -> None:
+    portal.file.write_text("This is a note and no database. " * 100, encoding="utf-8")
+    with pytest.raises(Unavailable):
+        portal.run(lambda opened: opened.links.users())
+    assert portal.file.read_text(encoding="utf-8").startswith("This is a note")
+
+
+def test_a_database_of_a_later_version_is_refused_and_stays(portal: PortalBench) -> None:
+    portal.run(lambda opened: opened.links.load([portal_user()], [], "test"))
+    with sqlite3.connect(portal.file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(Unavailable, match="later version"):
+        portal.run(lambda opened: opened.links.users())
+    with sqlite3.connect(portal.file) as connection:
+        assert connection.execute("SELECT count(*) FROM portal_users").fetchone() == (1,)
+    connection.close()

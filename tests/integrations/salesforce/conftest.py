@@ -1,0 +1,20 @@
+"""One org for each test file; every test finds its wire whole and its books as new."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integrations.salesforce.org_bench import OrgBench, org_bench
+
+
+@pytest.fixture(scope="module")
+def _running_org() -> Iterator[OrgBench]:
+    with org_bench() as bench:
+        yield bench
+
+
+@pytest.fixture
+def org(_running_org: OrgBench) -> Iterator[OrgBench]:
+    """A Salesforce org that answers as it should, with its books as new."""
+    with _running_org.put_back():
+        yield _running_org
