@@ -105,9 +105,13 @@ class BillingSide:
         return ours
 
     async def _books(self, client: Client) -> tuple[Sequence[BillingOrder], Sequence[Service]]:
-        # Orders first: the services of every order that is seen are then there to be read.
+        # Orders first: the services of every order that is seen are then there to be read. An order that came between
+        # the two reads shows by its services, and would look like one that is gone.
         billing_orders = await self._whmcs.get_orders(client.id)
-        return billing_orders, await self._whmcs.get_services(client.id, currency=client.currency)
+        services = await self._whmcs.get_services(client.id, currency=client.currency)
+        if {service.order_id for service in services} - {one.id for one in billing_orders}:
+            billing_orders = await self._whmcs.get_orders(client.id)
+        return billing_orders, services
 
     async def _send_once(self, order: Order, client: Client, person: str) -> BillingOrder | None:
         """Settle the send before, look once more, then send; None where it is proved that nothing was ordered.

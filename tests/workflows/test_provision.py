@@ -9,6 +9,7 @@ from console.models.provisioning import ProvisionOutcome, ProvisionResult
 from console.models.staff import StaffMember
 from console.sandbox.whmcs_store import PayMethod
 from console.services import Services
+from console.tasks import Tasks
 from tests.workflows.desk_bench import Bench
 
 _PAUSING = [
@@ -275,3 +276,22 @@ def test_a_duplicate_in_billing_stays_on_the_desk_although_the_order_is_active(f
         return {one.case.code for one in await desk.failures.all_open() if one.case.order_id == order_id}
 
     assert fresh_bench.run(settled_too_soon) == {"PRV-07"}
+
+
+def test_a_desk_that_slept_through_its_lease_sends_nothing_more(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.orders("Approved")[0]
+    # The second read of orders is the look between reading the claims and inserting the send row.
+    fresh_bench.break_with("answer_late", "GetOrders", call=2, delay_ms=900)
+
+    async def overtaken(desk: Services, me: StaffMember) -> tuple[ProvisionResult, ProvisionResult]:
+        sleeper = Tasks().spawn(desk.provisioning.provision(order_id, me), "the sleeping desk")
+        while fresh_bench.calls("whmcs", "GetOrders") < 2:  # noqa: ASYNC110 - another process gives no event
+            await asyncio.sleep(0.005)
+        fresh_bench.sandbox.clock.advance(31)
+        awake = await desk.provisioning.provision(order_id, me)
+        return await sleeper, awake
+
+    sleeper, awake = fresh_bench.run(overtaken)
+    assert awake.outcome is ProvisionOutcome.ACTIVATED
+    assert (sleeper.outcome, sleeper.code) == (ProvisionOutcome.UNKNOWN, "SYN-06")
+    assert_active_once(fresh_bench, order_id)
