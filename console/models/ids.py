@@ -5,6 +5,7 @@ import uuid
 
 _STEM_LENGTH = 15
 _CASE_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_UUID = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _SALESFORCE_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 
 ACCOUNT_PREFIX = "001"
@@ -33,10 +34,7 @@ def _suffix(stem: str) -> str:
 
 def portal_user_id(text: str) -> str | None:
     """Return `text` as the canonical lower-case UUID of a Portal user, or None where it is not a UUID."""
-    try:
-        return str(uuid.UUID(text)) if len(text) in (32, 36) else None
-    except ValueError:
-        return None
+    return str(uuid.UUID(text)) if _UUID.fullmatch(text) else None
 
 
 def whmcs_id(text: str) -> int | None:

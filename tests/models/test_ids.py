@@ -105,3 +105,10 @@ def test_leading_zeros_do_not_make_another_id() -> None:
 def test_any_text_is_answered(text: str) -> None:
     for found in (salesforce_id(text), portal_user_id(text), whmcs_id(text)):
         assert found is None or found
+
+
+@pytest.mark.parametrize(
+    "text", ["0x" + "1" * 30, "urn:" + "1" * 32, "１" * 32, "1" * 31 + "_", "1-" * 18, " " + "1" * 31]
+)
+def test_what_only_resembles_a_uuid_is_none(text: str) -> None:
+    assert portal_user_id(text) is None
