@@ -31,6 +31,7 @@ DONE, DEFECT, USAGE, STOPPED, UNREACHABLE = 0, 1, 2, 3, 4
 _ACTIVE = frozenset({ProvisionOutcome.ACTIVATED, ProvisionOutcome.ALREADY_ACTIVE})
 _WAITING = frozenset({Activation.NONE, Activation.CREATED})
 _MAX_PACE = 1000
+_MAX_CASE = 2**31 - 1
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="Order number or Salesforce id.")]
 Printed = tuple[Document, list[str]]
@@ -237,7 +238,9 @@ def failures(options: CommonOptions, code: Annotated[str, typer.Option()] = "") 
 
 @app.command()
 @with_common_options
-def retry(options: CommonOptions, cases: Annotated[list[int], typer.Argument(metavar="CASE...")]) -> None:
+def retry(
+    options: CommonOptions, cases: Annotated[list[int], typer.Argument(metavar="CASE...", min=1, max=_MAX_CASE)]
+) -> None:
     """Try stuck orders again."""
 
     async def work(desk: Services) -> tuple[Printed, int]:

@@ -166,6 +166,7 @@ def test_the_doctor_and_the_sync_are_content(desk: Practice) -> None:
         ("customer", "nobody"),
         ("retry", "4711"),
         ("retry", "one"),
+        ("retry", "99999999999999999999999"),
         ("failures", "--code", "XYZ-99"),
         ("orders", "--state", "lost"),
         ("no-such-command",),
