@@ -1,24 +1,272 @@
-"""The desk. Until its window is built it runs the main journey in practice and prints it."""
+"""The desk: the window is up first, then everything behind it; at the end everything is closed in order.
+
+Heavy libraries load on another thread once the window can be used.
+"""
 
 import asyncio
+import contextlib
+import importlib
+import signal
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import qasync
+from PySide6.QtCore import QEvent, QLibraryInfo, QLocale, QObject, QSettings, Qt, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from console import __version__, crash, paths
+from console.desk_options import DeskOptions
+from console.errors import ConsoleError
+from console.notices import NoticeKind
+from console.tasks import Tasks
+from console.views.desk import Desk
+from console.views.garbage import GarbageCollector
+from console.views.icons import Icons
+from console.views.main_window import MainWindow
+from console.views.theme import Theme
+from console.views.words import Translator, load_catalogue, tr
 
 if TYPE_CHECKING:
-    from console.cli_options import CommonOptions
+    from console.services import Services
+    from console.settings import Profile
 
-_USAGE = 2
+# An order under way is finished before the program ends: a lost answer is settled within the server's own limits.
+_FINISH_WITHIN_S = 60.0
+_SIGNALS_EVERY_MS = 200
+_DONE = 0
 
 
-def main(options: "CommonOptions") -> int:
-    """Start what was asked for and return the exit status.
+def main(options: DeskOptions, started: float) -> int:
+    """Open the desk and return the exit status when it was closed. `started` is the start on `time.perf_counter`."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Staff Console")
+    if options.url and _runs_already(options):
+        return _DONE
+    # Closing the window is not the end: what is under way is finished after it.
+    application.setQuitOnLastWindowClosed(False)
+    _translate(application, QLocale.system())
+    session = Session(Theme(application), options)
+    if options.trace_startup:
+        FirstPaint(session.window, lambda: _trace(started))
+    session.show()
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        return runner.run(session.run())
 
-    With `demo` the journey runs on a sandbox of its own; without it there is nothing to open, which is said.
-    """
-    if not options.demo:
-        sys.stderr.write("The window is not part of this version. See --help for the commands, or use --demo.\n")
-        return _USAGE
-    # Imported here, not above: the databases and wires behind the journey must not slow the start of the desk.
-    from console import journey  # noqa: PLC0415
 
-    return asyncio.run(journey.run(options))
+def _translate(application: QApplication, locale: QLocale) -> None:
+    """Speak the language of the system, where there is a catalogue for it. Qt's own words are asked first."""
+    language = locale.name().partition("_")[0]
+    application.installTranslator(Translator(load_catalogue(paths.resources() / "words", language), application))
+    if language != "en":
+        of_qt = QTranslator(application)
+        if of_qt.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+            application.installTranslator(of_qt)
+
+
+def _runs_already(options: DeskOptions) -> bool:
+    """Give the link to the desk that runs on the same data folder, where there is one."""
+    from console.settings import load_profile  # noqa: PLC0415 - only links need it this early
+    from console.views.deep_links import pass_on  # noqa: PLC0415
+
+    try:
+        folder = options.data_dir or paths.data_dir(load_profile(paths.profile_file(options.profile)).id)
+    except ConsoleError:
+        return False
+    return pass_on(options.url, folder)
+
+
+class FirstPaint(QObject):
+    """Calls back once, when the search box was painted and the loop takes its keys."""
+
+    def __init__(self, window: MainWindow, then: Callable[[], None]) -> None:
+        """Watches the search box of `window`."""
+        super().__init__(window)
+        self._box = window.top.search
+        self._then = then
+        self._box.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the paint happen, then call back from the loop."""
+        if event.type() == QEvent.Type.Paint:
+            self._box.removeEventFilter(self)
+            QTimer.singleShot(0, self._then)
+        return False
+
+
+class Session:
+    """One sitting at the desk, from the window being there to the last task having ended."""
+
+    def __init__(self, theme: Theme, options: DeskOptions) -> None:
+        """Make the window; nothing is opened or read yet."""
+        self._options = options
+        self._memory = _memory(options)
+        self.window = MainWindow(theme, Icons(paths.resources() / "icons"), self._memory)
+        self._tasks = Tasks()
+        self._closed = asyncio.Event()
+
+    def show(self) -> None:
+        """Show the window with its search box ready for keys."""
+        self.window.say_state(tr("Connecting…"))
+        self.window.show()
+        self.window.top.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    async def run(self) -> int:
+        """Open the desk, wait until the window is closed, and end everything in order."""
+        asyncio.get_running_loop().set_exception_handler(self._crashed_in_loop)
+        self.window.closing.connect(self._closed.set)
+        garbage = GarbageCollector(self.window)
+        with _closing_on_signals(self.window), _hooked(self._crashed):
+            self._tasks.spawn(self._open(), "opening the desk", self._broke_off)
+            await self._closed.wait()
+            await self._end()
+        garbage.stop()
+        return _DONE
+
+    async def _open(self) -> None:
+        """Open the systems and hold them until cancelled; where that fails, say why and try again when asked to."""
+        while True:
+            try:
+                await self._hold_open()
+            except ConsoleError as error:
+                again = asyncio.Event()
+                self.window.say_state(tr("The desk cannot be opened"), str(error), tr("Try again"), again.set)
+                await again.wait()
+                self.window.say_state(tr("Connecting…"))
+
+    async def _hold_open(self) -> None:
+        # On another thread, so that the window goes on answering: these take as long to load as the rest together.
+        services = await asyncio.to_thread(importlib.import_module, "console.services")
+        async with contextlib.AsyncExitStack() as stack:
+            if self._options.demo:
+                self.window.say_state(tr("Starting the practice systems…"), tr("This takes a few seconds."))
+            profile, data_dir = await _profile(self._options, stack)
+            desk = await stack.enter_async_context(
+                services.open_services(profile, data_dir, self._options.signed_in_as)
+            )
+            self._open_places(await _desk(desk), data_dir)
+            await asyncio.Event().wait()
+
+    def _open_places(self, desk: Desk, data_dir: Path) -> None:
+        from console.views.deep_links import LinkServer  # noqa: PLC0415 - not needed by the first window
+        from console.views.places import Places  # noqa: PLC0415 - needs what the services have loaded
+
+        places = Places(desk, self.window, self._memory)
+        self.window.open_places(places)
+        links = LinkServer(data_dir, places)
+        links.asked.connect(places.open_link)
+        links.asked.connect(lambda _: self.window.come_forward())
+        if self._options.url:
+            places.open_link(self._options.url)
+
+    async def _end(self) -> None:
+        """Hide the window at once, finish what is under way, drop the rest, and close the systems."""
+        self.window.hide()
+        if self.window.places:
+            self.window.places.leave()
+        await self.window.shell.actions_under_way.ended(_FINISH_WITHIN_S)
+        await self.window.shell.actions_under_way.aclose()
+        await self.window.shell.tasks.aclose()
+        await self._tasks.aclose()
+
+    def _broke_off(self, error: Exception) -> None:
+        self.window.say_state(tr("The desk cannot be opened"), tr("Close the program and start it again."))
+        self._crashed(error)
+
+    def _crashed(self, error: BaseException) -> None:
+        """The crash funnel: a defect is written down without anybody's data, and said once."""
+        file = crash.write_report(error, paths.config_dir() / "crash", __version__)
+        words = tr("Something is wrong with the program. What you did may not be done; look before you repeat it.")
+        more = tr("A report without customer data is in {file}", file=file)
+        self.window.notices.tell(NoticeKind.FAILED, words, more)
+
+    def _crashed_in_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._crashed(context.get("exception") or RuntimeError(str(context.get("message"))))
+
+
+async def _profile(options: DeskOptions, stack: contextlib.AsyncExitStack) -> "tuple[Profile, Path]":
+    """The profile and the data folder to work with; in practice the sandbox runs as long as `stack` is open."""
+    settings = importlib.import_module("console.settings")
+    if options.demo:
+        practice = await asyncio.to_thread(importlib.import_module, "console.practice")
+        running = practice.practice_process()
+        profile = await asyncio.to_thread(running.__enter__)
+        stack.push_async_callback(asyncio.to_thread, running.__exit__, None, None, None)
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        return profile, options.data_dir or Path(folder)
+    if not options.profile:
+        raise settings.SettingsError("Name a profile with --profile, or use --demo for practice.")
+    file = paths.profile_file(options.profile)
+    profile = await asyncio.to_thread(settings.load_profile, file)
+    return profile, options.data_dir or paths.data_dir(profile.id)
+
+
+async def _desk(services: "Services") -> Desk:
+    """What the window needs of the services, for whoever is signed in."""
+    return Desk(
+        me=await services.me(),
+        environment=services.profile.environment,
+        refresh_s=services.profile.desk.refresh_s,
+        catalogue=services.catalogue,
+        explain=services.diagnosis.explain,
+        lookup=services.lookup,
+        customers=services.customers,
+        orders=services.orders,
+        prechecks=services.prechecks,
+        reviewing=services.reviewing,
+        deciding=services.deciding,
+        provisioning=services.provisioning,
+        failures=services.failures,
+        activity=services.activity,
+        connections=services.connections,
+    )
+
+
+def _memory(options: DeskOptions) -> QSettings:
+    """How the window is liked: kept beside the data where a folder is named, else with this user's settings."""
+    folder = options.data_dir or paths.config_dir()
+    memory = QSettings(str(folder / ("practice.ini" if options.demo else "window.ini")), QSettings.Format.IniFormat)
+    if options.demo:
+        # The practice systems begin anew each time, and so do the first steps.
+        memory.remove("first_steps")
+        memory.remove("last_seen")
+    return memory
+
+
+@contextlib.contextmanager
+def _closing_on_signals(window: MainWindow) -> Iterator[None]:
+    """Ctrl+C and a polite end by the system close the window; both come through while Qt waits."""
+    before = {number: signal.signal(number, lambda *_: window.close()) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Python looks at signals between its own instructions only: this gives it some.
+    awake = QTimer(window)
+    awake.start(_SIGNALS_EVERY_MS)
+    awake.timeout.connect(lambda: None)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _hooked(crashed: Callable[[BaseException], None]) -> Iterator[None]:
+    """What nobody catches, in the window or on a thread, goes into the crash funnel."""
+    loop = asyncio.get_running_loop()
+    before, before_of_threads = sys.excepthook, threading.excepthook
+    sys.excepthook = lambda _kind, error, _trace: crashed(error)
+    # A notice is told on the window's own thread.
+    threading.excepthook = lambda told: loop.call_soon_threadsafe(crashed, told.exc_value or told.exc_type()) and None
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = before, before_of_threads
+
+
+def _trace(started: float) -> None:
+    """The one line of --trace-startup."""
+    sys.stderr.write(f"search box takes keys after {(time.perf_counter() - started) * 1000:.0f} ms\n")
+    sys.stderr.flush()

@@ -48,13 +48,14 @@ def desk(
     demo: Demo = False,
     json: Json = False,
     signed_in_as: SignedInAs = "",
+    trace_startup: Annotated[bool, typer.Option("--trace-startup", help="Say when the desk takes keys.")] = False,
 ) -> None:
-    """Staff Console: one screen for customers, orders and provisioning."""
+    """Staff Console: one screen for customers, orders and provisioning. Without a command the desk opens."""
     context.obj = CommonOptions(profile, data_dir, demo, json, signed_in_as)
     if context.invoked_subcommand is None:
-        from console.app import main  # noqa: PLC0415 - the desk is not needed by commands
-
-        raise typer.Exit(main(context.obj))
+        raise typer.BadParameter("Name a command; --json is for commands alone.")
+    if trace_startup:
+        raise typer.BadParameter("--trace-startup is for the desk, which opens without a command.")
 
 
 @app.command()
@@ -69,6 +70,7 @@ def sandbox(
     latency_ms: Annotated[str, typer.Option(help="Salesforce,WHMCS in milliseconds.")] = "0,0",
     faults: Annotated[Path | None, typer.Option(help="JSON file with a list of faults.")] = None,
     profile_out: Annotated[Path | None, typer.Option(help="Write a profile that points at the sandbox.")] = None,
+    until_input_ends: Annotated[bool, typer.Option("--until-input-ends", hidden=True)] = False,
 ) -> None:
     """Run both simulators in the foreground on 127.0.0.1 until Ctrl+C."""
     from console import sandbox_command  # noqa: PLC0415 - the sandbox's libraries are an extra
@@ -82,7 +84,7 @@ def sandbox(
         latency_ms=latency_ms,
         faults=faults,
     )
-    sandbox_command.serve(built, profile_out, as_json=options.json)
+    sandbox_command.serve(built, profile_out, as_json=options.json, until_input_ends=until_input_ends)
 
 
 @app.command()

@@ -73,12 +73,7 @@ def environment(options: CommonOptions) -> Iterator[tuple[Profile, Path]]:
         with practice_profile() as profile, tempfile.TemporaryDirectory() as folder:
             yield profile, options.data_dir or Path(folder)
     elif options.profile:
-        profile = load_profile(_profile_file(options.profile))
+        profile = load_profile(paths.profile_file(options.profile))
         yield profile, options.data_dir or paths.data_dir(profile.id)
     else:
         raise SettingsError("Name a profile with --profile, or use --demo for practice.")
-
-
-def _profile_file(named: str) -> Path:
-    path = Path(named)
-    return path if path.suffix == ".toml" or path.exists() else paths.profiles_dir() / f"{named}.toml"

@@ -1,4 +1,4 @@
-"""Where things are on this machine: shipped resources, settings, data and locks. It touches no disk."""
+"""Where things are on this machine: shipped resources, settings, data and locks. It changes nothing on disk."""
 
 import sys
 from pathlib import Path
@@ -25,6 +25,12 @@ def config_dir() -> Path:
 def profiles_dir() -> Path:
     """The profiles that `--profile NAME` looks in, one TOML file each."""
     return config_dir() / "profiles"
+
+
+def profile_file(named: str) -> Path:
+    """The file of a profile that is named by its name or by its path."""
+    path = Path(named)
+    return path if path.suffix == ".toml" or path.exists() else profiles_dir() / f"{named}.toml"
 
 
 def data_dir(profile_id: str) -> Path:

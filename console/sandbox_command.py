@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import sys
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,9 +32,14 @@ def options(*, latency_ms: str, faults: Path | None, **given: int) -> SandboxOpt
     return SandboxOptions(latency_ms=(salesforce_ms, whmcs_ms), faults=planned, **given)
 
 
-def serve(built: SandboxOptions, profile_out: Path | None, *, as_json: bool) -> None:
-    """Run the sandbox until Ctrl+C or SIGTERM; one line is printed when it answers, after the profile is written."""
+def serve(built: SandboxOptions, profile_out: Path | None, *, as_json: bool, until_input_ends: bool) -> None:
+    """Run the sandbox until Ctrl+C or SIGTERM; one line is printed when it answers, after the profile is written.
+
+    With `until_input_ends` it also ends when whoever holds its standard input is gone.
+    """
     sandbox = Sandbox(built)
+    if until_input_ends:
+        threading.Thread(target=_end_with_input, name="input", daemon=True).start()
 
     def ready(info: SandboxInfo) -> None:
         if profile_out:
@@ -44,6 +52,12 @@ def serve(built: SandboxOptions, profile_out: Path | None, *, as_json: bool) -> 
         sandbox.serve_forever(ready)
     except OSError as error:
         raise SettingsError(f"The sandbox cannot be served: {error.strerror}.") from None
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    # On Windows there is no polite end by another thread; nothing here has to be saved.
+    signal.raise_signal(signal.SIGTERM) if sys.platform != "win32" else os._exit(0)
 
 
 def _document(info: SandboxInfo, profile_out: Path | None) -> dict[str, Any]:

@@ -22,9 +22,11 @@ from console.models.failure import FailureCatalogue
 from console.models.staff import StaffMember
 from console.rules.status import StatusWords
 from console.settings import PracticeUser, Profile
+from console.workflows.activity import Activity
 from console.workflows.approve import Deciding
 from console.workflows.billing_side import BillingSide
 from console.workflows.claims import Claims
+from console.workflows.connections import Connections
 from console.workflows.customer_page import CustomerPages
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.evidence import EvidenceGatherer
@@ -32,6 +34,7 @@ from console.workflows.failures import FailureDesk
 from console.workflows.linking import Linking
 from console.workflows.lookup import Lookup
 from console.workflows.orders import Orders
+from console.workflows.prechecks import Prechecks
 from console.workflows.provision import Provisioning
 from console.workflows.review import Reviewing
 from console.workflows.sync import Sync
@@ -55,6 +58,9 @@ class Services:
     deciding: Deciding
     provisioning: Provisioning
     failures: FailureDesk
+    prechecks: Prechecks
+    activity: Activity
+    connections: Connections
 
     async def me(self) -> StaffMember:
         """Who is signed in. Raises `AccessRefused` where the sign-in does not hold any more."""
@@ -107,7 +113,8 @@ def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Por
     linking = Linking(salesforce.reads, whmcs, portal.links, diagnosis, settings.customer_number_field_id)
     claims = Claims(salesforce, holder, profile.provisioning, settings.timeout_s + settings.max_run_time_s)
     evidence = EvidenceGatherer(salesforce, whmcs, linking, diagnosis, profile.review)
-    reviewing = Reviewing(salesforce.reads, evidence, words)
+    orders = Orders(salesforce.reads, portal.directory, sync)
+    reviewing = Reviewing(orders, evidence, words)
     billing = BillingSide(salesforce, whmcs, claims, diagnosis, settings)
     provisioning = Provisioning(salesforce, portal, billing, claims, evidence, diagnosis, words)
     return Services(
@@ -120,11 +127,14 @@ def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Por
         sync=sync,
         lookup=Lookup(portal.directory, sync),
         customers=CustomerPages(salesforce, whmcs, portal, sync, linking, diagnosis),
-        orders=Orders(salesforce.reads),
+        orders=orders,
         reviewing=reviewing,
         deciding=Deciding(salesforce, portal, reviewing, claims, diagnosis, words),
         provisioning=provisioning,
         failures=FailureDesk(salesforce, portal, claims, sync, catalogue, provisioning),
+        prechecks=Prechecks(reviewing),
+        activity=Activity(portal.journal),
+        connections=Connections(salesforce, whmcs, portal, diagnosis),
     )
 
 
@@ -137,7 +147,7 @@ def _session(profile: Profile, signed_in_as: str) -> SalesforceSession:
 def _access_token(profile: Profile, signed_in_as: str) -> SecretStr:
     if profile.practice is None:
         raise SettingsError("Sign-in to a real Salesforce org is not part of this version; use a sandbox profile.")
-    return _practice_user(profile.practice.users, signed_in_as or "supervisor").access_token
+    return _practice_user(profile.practice.users, signed_in_as.strip() or "supervisor").access_token
 
 
 def _practice_user(users: tuple[PracticeUser, ...], wanted: str) -> PracticeUser:

@@ -107,6 +107,12 @@ class ReviewSettings(_Section):
         return zone
 
 
+class DeskSettings(_Section):
+    """How the window works."""
+
+    refresh_s: float = Field(30, ge=1, description="How often the queue is read again; each time costs one API call")
+
+
 class PracticeUser(_Section):
     """One of the sandbox's invented staff."""
 
@@ -138,6 +144,7 @@ class Profile(BaseSettings):
     portal: PortalSettings = PortalSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     review: ReviewSettings = ReviewSettings()
+    desk: DeskSettings = DeskSettings()
     practice: PracticeSettings | None = None
 
     @model_validator(mode="after")

@@ -2,11 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+
+class _Told(NamedTuple):
+    """What a task is called, and who hears of its failure."""
+
+    name: str
+    on_error: Callable[[Exception], None] | None
 
 
 class Tasks:
@@ -14,19 +21,31 @@ class Tasks:
 
     def __init__(self) -> None:
         """Start with nothing under way."""
-        self._running: dict[asyncio.Task[Any], str] = {}
+        self._running: dict[asyncio.Task[Any], _Told] = {}
 
-    def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Start `work` under `name`. A failure that nobody awaits is logged with that name."""
+    def spawn(
+        self, work: Coroutine[Any, Any, T], name: str, on_error: Callable[[Exception], None] | None = None
+    ) -> asyncio.Task[T]:
+        """Start `work` under `name`. A failure is told to `on_error`, or where there is none, logged with the name."""
         task = asyncio.create_task(work, name=name)  # noqa: TID251 - this is the one place
-        self._running[task] = name
+        self._running[task] = _Told(name, on_error)
         task.add_done_callback(self._ended)
         return task
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
-        name = self._running.pop(task)
-        if not task.cancelled() and (error := task.exception()):
-            _log.error("task %s failed", name, exc_info=error)
+        told = self._running.pop(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if told.on_error and isinstance(error, Exception):
+            told.on_error(error)
+        else:
+            _log.error("task %s failed", told.name, exc_info=error)
+
+    async def ended(self, within_s: float) -> bool:
+        """Wait until nothing runs any more, at most `within_s` seconds; tells whether that is so."""
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=within_s)
+        return not self._running
 
     async def aclose(self) -> None:
         """Cancel what is still running, newest first, and wait until it has ended."""

@@ -33,6 +33,34 @@ def test_a_failure_that_nobody_awaits_is_logged_with_its_name(caplog: pytest.Log
     assert "the sync" in caplog.text
 
 
+def test_a_failure_that_somebody_takes_is_told_there_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[Exception] = []
+
+    async def fail() -> None:
+        raise ValueError("no")
+
+    async def work() -> None:
+        with pytest.raises(ValueError, match="no"):
+            await Tasks().spawn(fail(), "the sync", told.append)
+
+    asyncio.run(work())
+    assert [str(error) for error in told] == ["no"]
+    assert caplog.text == ""
+
+
+def test_a_task_that_is_cancelled_has_not_failed(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[Exception] = []
+
+    async def work() -> None:
+        tasks = Tasks()
+        tasks.spawn(asyncio.Event().wait(), "for ever", told.append)
+        await asyncio.sleep(0)
+        await tasks.aclose()
+
+    asyncio.run(work())
+    assert (told, caplog.text) == ([], "")
+
+
 def test_closing_ends_the_newest_first_and_waits_for_each() -> None:
     ended: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Failure cases, the steps of provisioning as they happened, and the audit log."""
+"""Failure cases, and the steps of provisioning as they happened."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -37,14 +37,4 @@ class JournalEntry(Record):
     at: datetime
     step: str
     state: StepState
-    detail: str
-
-
-class AuditEntry(Record):
-    """Who did what to what, and why."""
-
-    at: datetime
-    actor: str
-    action: str
-    subject: str
     detail: str

@@ -11,6 +11,12 @@ from console.models.order import Order
 from console.models.record import Record
 from console.models.staff import StaffMember
 
+_NAMES = {
+    Source.SALESFORCE: "Salesforce",
+    Source.WHMCS: "WHMCS",
+    Source.PORTAL: "The Portal database",
+    Source.RULE: "The rule",
+}
 _UNREAD = {Source.WHMCS: "PRV-02", Source.SALESFORCE: "SYN-05", Source.PORTAL: "UNK-00"}
 
 
@@ -73,4 +79,4 @@ class Evidence(Record):
     def unread(self, name: str, source: Source) -> Check:
         """The rule cannot be judged because its source could not be read: a stop until it is read."""
         code = self.unreadable.get(source, _UNREAD[source])
-        return self.stops(name, code, f"{source.value.title()} could not be read; re-check.", source)
+        return self.stops(name, code, f"{_NAMES[source]} could not be read; re-check.", source)

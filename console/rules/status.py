@@ -1,9 +1,14 @@
 """What the customer sees at each point of an order's life."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from console.models.check import Check, Result
 from console.models.failure import FailureCatalogue
 from console.models.order import Activation, CustomerStatus, Order, OrderState
+
+_OPEN = frozenset({OrderState.IN_REVIEW, OrderState.APPROVED})
+# Codes about the decision itself say nothing of an order that is decided.
+_DECISION = "APR-"
 
 
 class StatusWords:
@@ -36,3 +41,18 @@ class StatusWords:
             OrderState.CANCELLED: self.cancelled,
         }
         return by_activation.get(order.activation) or by_state[order.state]
+
+    def after(self, order: Order, checks: Iterable[Check]) -> CustomerStatus:
+        """What the customer will see once staff have done the next thing: approve in review, provision once approved.
+
+        A stop shows its own words, or leaves what the customer sees; so does an order that nothing more is done to.
+        Source: product.md, "Order review"; resources/failure_codes.toml, `customer_status`.
+        """
+        if order.state not in _OPEN or order.activation is Activation.ACTIVATED:
+            return self.of_order(order)
+        stops = [check.code or "" for check in checks if check.result is Result.STOP]
+        if order.state is OrderState.APPROVED:
+            stops = [code for code in stops if not code.startswith(_DECISION)]
+        if stops:
+            return (self.of_failure(stops[0]) if stops[0] else None) or self.of_order(order)
+        return self.approved if order.state is OrderState.IN_REVIEW else self.active

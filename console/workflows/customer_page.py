@@ -1,17 +1,17 @@
 """One customer on one page: three sources, every block filling by itself, one dead system not blanking the rest."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from console.errors import AccessRefused, InvalidInput, NotFound, SystemFault
+from console.errors import InvalidInput, Missing, NotFound, SystemFault
 from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
+from console.models.activity import ActivityEntry
 from console.models.address import Address
 from console.models.billing import Client, Invoice, PayMethod, Service
-from console.models.case import AuditEntry
 from console.models.check import Source
 from console.models.customer import LinkHealth, Person
 from console.models.order import OrderSummary
@@ -20,6 +20,8 @@ from console.models.record import Record
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.linking import Linking, LiveLink
 from console.workflows.sync import Sync
+
+OnBlock = Callable[[str, Block[Any]], None]
 
 
 class Addresses(Record):
@@ -39,7 +41,7 @@ class CustomerPage(Record):
     invoices: Block[tuple[Invoice, ...]]
     payment_methods: Block[tuple[PayMethod, ...]]
     addresses: Block[Addresses]
-    timeline: Block[tuple[AuditEntry, ...]]
+    timeline: Block[tuple[ActivityEntry, ...]]
 
 
 class CustomerPages:
@@ -63,8 +65,8 @@ class CustomerPages:
         self._linking = linking
         self._diagnosis = diagnosis
 
-    async def page(self, customer: str) -> CustomerPage:
-        """The page of the customer with this id (any of the three) or customer number.
+    async def open(self, customer: str) -> Person:
+        """The customer with this id (any of the three) or customer number, as the directory knows it.
 
         Raises `InvalidInput` for an empty text and `NotFound` where nobody, or more than one person, has it.
         """
@@ -74,70 +76,145 @@ class CustomerPages:
         person = await self._directory.person(customer)
         if person is None:
             raise NotFound(f"No single customer has the id or customer number {customer[:60]!r}.")
-        live = await self._live_link(person)
-        client = live.data.client if live.data else None
-        orders, services, invoices, methods, timeline = await asyncio.gather(
-            self._block(Source.SALESFORCE, lambda: self._orders(person)),
-            self._of_client(client, live, self._services),
-            self._of_client(client, live, lambda one: self._whmcs.get_invoices(one.id)),
-            self._of_client(client, live, lambda one: self._whmcs.get_pay_methods(one.id)),
-            self._block(Source.PORTAL, lambda: self._timeline(person)),
+        return person
+
+    async def page(self, customer: str) -> CustomerPage:
+        """The whole page of the customer that `open` finds. Raises as `open` does."""
+        person = await self.open(customer)
+        blocks: dict[str, Block[Any]] = {}
+        await self.fill(person, blocks.__setitem__)
+        return CustomerPage(identity=_ok(Source.PORTAL, person), **blocks)
+
+    async def fill(self, person: Person, on_block: OnBlock) -> None:
+        """Read everything live and hand over each block, by its name in `CustomerPage`, as soon as it is there.
+
+        No system waits for another: what WHMCS tells comes by the client id that the directory knows. Blocks of WHMCS
+        come a second time where the link turns out to lead to another client, and the addresses with each half.
+        """
+        addresses = _AddressHalves(on_block)
+        live, *_ = await asyncio.gather(
+            self._link(person, addresses, on_block),
+            self._known_billing(person, addresses, on_block),
+            self._hand_over("orders", Source.SALESFORCE, lambda: self._orders(person), on_block),
+            self._hand_over("timeline", Source.PORTAL, lambda: self._timeline(person), on_block),
         )
-        return CustomerPage(
-            identity=_ok(Source.PORTAL, person),
-            link=_link_block(live),
-            orders=orders,
-            services=services,
-            invoices=invoices,
-            payment_methods=methods,
-            addresses=_addresses(live),
-            timeline=timeline,
+        linked = _linked_client(live)
+        if person.whmcs_client_id is None or _leads_elsewhere(linked, person.whmcs_client_id):
+            await self._billing(linked, addresses, on_block)
+
+    async def _link(self, person: Person, addresses: "_AddressHalves", on_block: OnBlock) -> Block[LiveLink]:
+        live = await self._block(
+            Source.SALESFORCE,
+            lambda: self._linking.of_customer(person.salesforce_account_id, person.whmcs_client_id),
+        )
+        on_block("link", _with(live, Source.PORTAL, live.data.health if live.data else None))
+        addresses.take_link(live)
+        return live
+
+    async def _known_billing(self, person: Person, addresses: "_AddressHalves", on_block: OnBlock) -> None:
+        """What WHMCS tells of the client that the directory knows, if it knows one."""
+        if person.whmcs_client_id is not None:
+            client = await self._block(Source.WHMCS, lambda: self._client(person.whmcs_client_id))
+            await self._billing(client, addresses, on_block)
+
+    async def _billing(self, client: Block[Client], addresses: "_AddressHalves", on_block: OnBlock) -> None:
+        """The blocks of a client; without one they are as empty or as failed as the client itself."""
+        addresses.take_client(client)
+        if client.data is None:
+            for name in ("services", "invoices", "payment_methods"):
+                on_block(name, client)
+            return
+        client_id, currency = client.data.id, client.data.currency
+        await asyncio.gather(
+            self._hand_over(
+                "services", Source.WHMCS, lambda: self._whmcs.get_services(client_id, currency=currency), on_block
+            ),
+            self._hand_over("invoices", Source.WHMCS, lambda: self._whmcs.get_invoices(client_id), on_block),
+            self._hand_over("payment_methods", Source.WHMCS, lambda: self._whmcs.get_pay_methods(client_id), on_block),
         )
 
-    async def _live_link(self, person: Person) -> Block[LiveLink]:
-        async def read() -> LiveLink:
-            return await self._linking.of_customer(person.salesforce_account_id, person.whmcs_client_id)
-
-        return await self._block(Source.SALESFORCE, read)
+    async def _client(self, client_id: int | None) -> Client | None:
+        try:
+            return await self._whmcs.get_client(client_id)
+        except Missing:
+            return None
 
     async def _orders(self, person: Person) -> tuple[OrderSummary, ...]:
         if not person.salesforce_account_id:
             return ()
         return tuple(await self._reader.order_summaries(account_id=person.salesforce_account_id))
 
-    async def _services(self, client: Client) -> tuple[Service, ...]:
-        return await self._whmcs.get_services(client.id, currency=client.currency)
+    async def _timeline(self, person: Person) -> tuple[ActivityEntry, ...]:
+        if not person.salesforce_account_id:
+            return ()
+        return tuple(await self._journal.of_account(person.salesforce_account_id))
 
-    async def _timeline(self, person: Person) -> tuple[AuditEntry, ...]:
-        subjects = [person.salesforce_account_id] if person.salesforce_account_id else []
-        subjects += [row.order_id for row in await self._directory.orders(account_id=subjects[0])] if subjects else []
-        entries = [entry for subject in subjects for entry in await self._journal.audited(subject)]
-        return tuple(sorted(entries, key=lambda entry: entry.at))
-
-    async def _of_client(
-        self, client: Client | None, live: Block[LiveLink], read: Callable[[Client], Awaitable[Sequence[Any]]]
-    ) -> Block[Any]:
-        """A block that WHMCS fills for the linked client; without a client it is empty, or as failed as the link."""
-        if live.data and live.data.unread:
-            failure = live.data.unread
-            state = BlockState.REFUSED if failure.code == "ACC-01" else BlockState.FAILED
-            message = f"{failure.code}: {failure.detail}"
-            return Block(source=Source.WHMCS, fetched_at=live.fetched_at, state=state, message=message)
-        if client is None:
-            nothing = BlockState.EMPTY if live.state is BlockState.OK else live.state
-            return _with(live, Source.WHMCS, None).model_copy(update={"state": nothing})
-        return await self._block(Source.WHMCS, lambda: read(client))
+    async def _hand_over(
+        self, name: str, source: Source, read: Callable[[], Awaitable[Any]], on_block: OnBlock
+    ) -> None:
+        on_block(name, await self._block(source, read))
 
     async def _block(self, source: Source, read: Callable[[], Awaitable[Any]]) -> Block[Any]:
         try:
             data = await read()
         except SystemFault as fault:
-            state = BlockState.REFUSED if isinstance(fault, AccessRefused) else BlockState.FAILED
-            failure = self._diagnosis.failure(fault)
+            problem = self._diagnosis.explain(fault)
             return Block(
-                source=source, fetched_at=datetime.now(UTC), state=state, message=f"{failure.code}: {failure.detail}"
+                source=source,
+                fetched_at=datetime.now(UTC),
+                state=problem.state,
+                message=f"{problem.code}: {problem.detail}",
             )
         return _ok(source, data)
+
+
+class _AddressHalves:
+    """The addresses as they come, from the client of WHMCS and from the account of Salesforce."""
+
+    def __init__(self, on_block: OnBlock) -> None:
+        self._on_block = on_block
+        self._client: Block[Client] | None = None
+        self._live: Block[LiveLink] | None = None
+
+    def take_client(self, client: Block[Client]) -> None:
+        """Hand the block over with what WHMCS tells."""
+        self._client = client
+        self._hand_over()
+
+    def take_link(self, live: Block[LiveLink]) -> None:
+        """Hand the block over with what Salesforce tells."""
+        self._live = live
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        halves = [half for half in (self._client, self._live) if half]
+        client = self._client.data if self._client else None
+        account = self._live.data.account if self._live and self._live.data else None
+        both = Addresses(whmcs=client.address if client else None, salesforce=account.billing if account else None)
+        failed = next((half for half in halves if half.message), None)
+        if client or account:
+            message = failed.message if failed else ""
+            self._on_block("addresses", _ok(Source.WHMCS, both).model_copy(update={"message": message}))
+        elif self._client and self._live:
+            self._on_block("addresses", _with(failed or self._client, Source.WHMCS, None))
+
+
+def _linked_client(live: Block[LiveLink]) -> Block[Client]:
+    """The client that the live link leads to, with the fate of the link where it could not be read."""
+    if live.data is None:
+        return _with(live, Source.WHMCS, None)
+    if unread := live.data.unread:
+        state = BlockState.REFUSED if unread.code == "ACC-01" else BlockState.FAILED
+        message = f"{unread.code}: Billing could not be asked."
+        return Block(source=Source.WHMCS, fetched_at=live.fetched_at, state=state, message=message)
+    return _ok(Source.WHMCS, live.data.client)
+
+
+def _leads_elsewhere(linked: Block[Client], known_id: int) -> bool:
+    """Whether the live link was read and names another client than the directory, or none."""
+    if linked.state not in (BlockState.OK, BlockState.EMPTY):
+        return False
+    return linked.data is None or linked.data.id != known_id
 
 
 def _ok(source: Source, data: Any) -> Block[Any]:
@@ -148,18 +225,6 @@ def _ok(source: Source, data: Any) -> Block[Any]:
         state=BlockState.EMPTY if empty else BlockState.OK,
         data=data,
     )
-
-
-def _link_block(live: Block[LiveLink]) -> Block[LinkHealth]:
-    return _with(live, Source.PORTAL, live.data.health if live.data else None)
-
-
-def _addresses(live: Block[LiveLink]) -> Block[Addresses]:
-    if live.data is None:
-        return _with(live, Source.WHMCS, None)
-    client, account = live.data.client, live.data.account
-    both = Addresses(whmcs=client.address if client else None, salesforce=account.billing if account else None)
-    return _ok(Source.WHMCS, both if client or account else None)
 
 
 def _with(block: Block[Any], source: Source, data: Any) -> Block[Any]:

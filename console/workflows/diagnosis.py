@@ -1,8 +1,14 @@
 """From what a system said to a failure that staff understand: the one place where faults get their code."""
 
-from console.errors import SystemFault
+from console.errors import AccessRefused, ConsoleError, NotFound, SystemFault
 from console.models.failure import Failure, FailureCatalogue, FailureRules
+from console.models.page import BlockState
+from console.models.problem import Problem
+from console.models.record import Words
 from console.rules.failures import classify, matches, report_of
+
+_NOT_FOUND = Words(en="Not found", ja="見つかりません")
+_NOT_DONE = Words(en="That did not work", ja="実行できませんでした")
 
 
 class Diagnosis:
@@ -21,6 +27,20 @@ class Diagnosis:
         code = classify(report_of(fault), self._rules)
         said = f" It said: {fault.message}" if fault.outcome in ("rejected", "access") else ""
         return Failure(code=code, detail=f"{self._catalogue[code].meaning.en}{said}", raw=str(fault))
+
+    def explain(self, error: ConsoleError) -> Problem:
+        """An error in the words of a page. What a system said is in `raw` only."""
+        if not isinstance(error, SystemFault):
+            title = _NOT_FOUND if isinstance(error, NotFound) else _NOT_DONE
+            return Problem(state=BlockState.FAILED, code=None, title=title, detail=str(error), raw="")
+        entry = self._catalogue[classify(report_of(error), self._rules)]
+        return Problem(
+            state=BlockState.REFUSED if isinstance(error, AccessRefused) else BlockState.FAILED,
+            code=entry.code,
+            title=entry.title,
+            detail=entry.meaning.en,
+            raw=str(error),
+        )
 
     def knows_text(self, fault: SystemFault) -> bool:
         """Whether the table has a row for just this text, so that what the refusal means is documented."""

@@ -1,5 +1,6 @@
 """The failure desk: what is stuck, with its code and next button, and trying it again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from console.errors import InvalidInput, NotFound
@@ -7,7 +8,7 @@ from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.models.case import FailureCase
 from console.models.failure import ABOUT_ACTIVE_ORDERS, UNCLASSIFIED, FailureCatalogue, FailureCode
-from console.models.order import Activation, CustomerStatus, OrderState, OrderSummary
+from console.models.order import Activation, CustomerStatus, OrderKind, OrderState, OrderSummary
 from console.models.provisioning import ProvisionResult
 from console.models.record import Record
 from console.models.staff import StaffMember
@@ -20,10 +21,16 @@ _STOPPED = "PRV-01"
 
 
 class ListedCase(Record):
-    """An open case with what the catalogue says of its code."""
+    """An open case with what the catalogue says of its code.
+
+    `customer` is "" and `kind` and `account_id` are None where no sync has read the order.
+    """
 
     case: FailureCase
     code: FailureCode
+    customer: str = ""
+    kind: OrderKind | None = None
+    account_id: str | None = None
 
     @property
     def since(self) -> datetime:
@@ -58,18 +65,31 @@ class FailureDesk:
         self._provisioning = provisioning
 
     async def all_open(self, code: str | None = None) -> list[ListedCase]:
-        """Open cases, oldest first, only those of one code where it is given.
+        """Open cases after a `refresh`, oldest first, only those of one code where it is given.
 
-        Orders that another desk or an earlier day paused are taken over from Salesforce.
         Raises `InvalidInput` for a code that the catalogue does not have.
         """
         if code is not None and code not in self._catalogue:
             raise InvalidInput(f"There is no failure code {code[:20]!r}.")
+        await self.refresh()
+        return [case for case in await self.listed() if code in (None, case.code.code)]
+
+    async def listed(self) -> list[ListedCase]:
+        """Open cases as our own database has them, oldest first; no system is asked."""
+        orders = {order.order_id: order for order in await self._directory.orders_with_case()}
+        return [self._listed(case, orders) for case in await self._cases.all_open()]
+
+    async def case_of(self, order_id: str) -> ListedCase | None:
+        """The open case of one order, as our own database has it."""
+        case = await self._cases.open_of(order_id)
+        order = await self._directory.order(order_id)
+        return self._listed(case, {order_id: order} if order else {}) if case else None
+
+    async def refresh(self) -> None:
+        """Take over what another desk or an earlier day left stuck in Salesforce. Raises a `SystemFault`."""
         await self._sync.ensure()
         await self._sync.orders()
         await self._take_over()
-        listed = [ListedCase(case=case, code=self._catalogue[case.code]) for case in await self._cases.all_open()]
-        return [case for case in listed if code in (None, case.code.code)]
 
     async def open_case(self, case_id: int) -> FailureCase:
         """The case, if it can be retried. Raises `NotFound` for an unknown case, `InvalidInput` for a closed one."""
@@ -84,14 +104,25 @@ class FailureDesk:
         """Provision the case's order again."""
         return await self._provisioning.provision(case.order_id, me)
 
+    def _listed(self, case: FailureCase, orders: Mapping[str, OrderSummary]) -> ListedCase:
+        order = orders.get(case.order_id)
+        return ListedCase(
+            case=case,
+            code=self._catalogue[case.code],
+            customer=order.customer if order else "",
+            kind=order.kind if order else None,
+            account_id=order.account_id if order else None,
+        )
+
     async def _take_over(self) -> None:
         """Open cases for orders that got stuck elsewhere, and close those whose order does not wait any more."""
         known = {case.order_id: case.code for case in await self._cases.all_open()}
         for order in await self._directory.orders():
             code = known.get(order.order_id)
             if order.activation is Activation.PAUSED:
-                paused_as = order.error_code if order.error_code in self._catalogue else UNCLASSIFIED
-                await self._cases.adopt(order, paused_as or UNCLASSIFIED, f"Order {order.order_number} is paused.")
+                paused_as = (order.error_code if order.error_code in self._catalogue else None) or UNCLASSIFIED
+                if code != paused_as:
+                    await self._cases.adopt(order, paused_as, f"Order {order.order_number} is paused.")
             elif order.activation is Activation.ACTIVATING and code is None and await self._abandoned(order):
                 await self._cases.adopt(
                     order, _STOPPED, f"Provisioning of order {order.order_number} stopped half-way."

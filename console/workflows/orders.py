@@ -1,20 +1,42 @@
-"""Finding an order by what people call it, and the queue."""
+"""Finding an order by what people call it, the queue, and one whole order."""
 
 import re
 
 from console.errors import InvalidInput, NotFound
+from console.integrations.portal.directory import Directory
 from console.integrations.salesforce.client import SalesforceReader
 from console.models.ids import ORDER_PREFIX, salesforce_id
+from console.models.order import Activation, Order, OrderState, OrderSummary
+from console.workflows.sync import Sync
 
 _NUMBER = re.compile(r"[0-9]{1,30}")
 
 
 class Orders:
-    """Resolves order numbers and ids."""
+    """The queue comes from our own database, at once; everything about one order is read live."""
 
-    def __init__(self, reader: SalesforceReader) -> None:
-        """Ask Salesforce itself: a number that was given a moment ago is found too."""
+    def __init__(self, reader: SalesforceReader, directory: Directory, sync: Sync) -> None:
+        """Names are asked of Salesforce itself: a number that was given a moment ago is found too."""
         self._reader = reader
+        self._directory = directory
+        self._sync = sync
+
+    async def queue(self, state: OrderState | None = None, activation: Activation | None = None) -> list[OrderSummary]:
+        """The orders as the last sync has read them, oldest first. A data folder that was never synced is, first."""
+        await self._sync.ensure()
+        return await self._directory.orders(state, activation)
+
+    async def refresh(self) -> int:
+        """Read what changed in Salesforce into the queue; tells how many rows were read. Raises a `SystemFault`."""
+        await self._sync.ensure()
+        return await self._sync.orders()
+
+    async def read(self, order_id: str) -> Order:
+        """One whole order, live. Raises `NotFound`, also for one that this person may not see, or a `SystemFault`."""
+        order = await self._reader.order(order_id)
+        if order is None:
+            raise NotFound("This order is not there any more, or you may not see it.")
+        return order
 
     async def resolve(self, text: str) -> str:
         """The 18-character id for an order number or a Salesforce order id.

@@ -1,5 +1,6 @@
 """Bringing the directory and the queue up to date from Salesforce and WHMCS."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -40,21 +41,37 @@ class Sync:
         self._whmcs = whmcs
         self._directory = portal.directory
         self._links = portal.links
+        # Pages ask for it by themselves, several at once when the desk opens.
+        self._one_reads = asyncio.Lock()
 
     async def ensure(self) -> None:
         """Bring a data folder up that was never synced; do nothing for others."""
-        if await self._directory.cursor(_PEOPLE) is None:
-            await self.run(full=True)
+        if await self._is_new():
+            async with self._one_reads:
+                if await self._is_new():
+                    await self._run(full=True)
 
     async def run(self, *, full: bool = False) -> SyncReport:
         """Read what changed since the last time, or everything.
 
         Changes are asked of Salesforce: WHMCS clients without an account, and deleted records, need a full sync.
         """
+        async with self._one_reads:
+            return await self._run(full=full)
+
+    async def orders(self) -> int:
+        """Bring the queue up to date; tells how many rows were read."""
+        async with self._one_reads:
+            return await self._orders(full=False)
+
+    async def _is_new(self) -> bool:
+        return await self._directory.cursor(_PEOPLE) is None
+
+    async def _run(self, *, full: bool) -> SyncReport:
         started = time.monotonic()
         since = None if full else await self._directory.cursor(_PEOPLE)
         changed_people, removed = await self._people(since)
-        changed_orders = await self.orders(full=full)
+        changed_orders = await self._orders(full=full)
         return SyncReport(
             people=await self._directory.count(),
             orders=len(await self._directory.orders()),
@@ -63,8 +80,7 @@ class Sync:
             took_ms=round((time.monotonic() - started) * 1000),
         )
 
-    async def orders(self, *, full: bool = False) -> int:
-        """Bring the queue up to date; tells how many rows were read."""
+    async def _orders(self, *, full: bool) -> int:
         since = None if full else await self._directory.cursor(_ORDERS)
         read_at = self._reader.server_now()
         rows = await self._reader.order_summaries(changed_since=since - _OVERLAP if since else None)

@@ -216,10 +216,3 @@ def test_a_system_that_is_not_there_ends_with_4(tmp_path: Path) -> None:
     answer: Answer = gone.run("review", order_id)
     assert answer.status == 4
     assert answer.document["error"]["code"] == "SYN-05"
-
-
-def test_the_demonstration_runs_the_journey_and_prints_it() -> None:
-    answer = run("--demo")
-    assert answer.status == 0, answer
-    for words in ("Signed in as Yuki Shirai", "activated", "PAY-01", "No payment method on file"):
-        assert words in answer.out

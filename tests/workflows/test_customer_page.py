@@ -1,10 +1,12 @@
 """The customer page: by any id, each block by itself, one dead system not blanking the rest."""
 
+from typing import Any
+
 import pytest
 
 from console.errors import InvalidInput, NotFound
 from console.models.customer import LinkState
-from console.models.page import BlockState
+from console.models.page import Block, BlockState
 from console.models.staff import StaffMember
 from console.services import Services
 from console.workflows.customer_page import CustomerPage
@@ -79,3 +81,99 @@ def test_an_empty_id_is_refused(bench: Bench, text: str) -> None:
 def test_an_unknown_id_is_told(bench: Bench, text: str) -> None:
     with pytest.raises(NotFound):
         page(bench, text)
+
+
+def test_each_block_is_handed_over_by_itself(bench: Bench, account: dict[str, str]) -> None:
+    async def work(desk: Services, me: StaffMember) -> None:
+        handed: list[str] = []
+        person = await desk.customers.open(account["Id"])
+        await desk.customers.fill(person, lambda name, block: handed.append(name))
+        assert set(handed) == set(CustomerPage.model_fields) - {"identity"}
+        # The addresses come with each half.
+        assert len(handed) == len(set(handed)) + 1
+
+    bench.run(work)
+
+
+def test_salesforce_that_is_down_leaves_what_billing_knows(bench: Bench, account: dict[str, str]) -> None:
+    page(bench, account["Id"])
+    bench.break_with("status", "query", system="salesforce", status=503, count=40, call=2)
+    found = page(bench, account["Id"])
+    bench.sandbox.board.remove()
+    assert found.link.state is found.orders.state is BlockState.FAILED
+    assert found.payment_methods.state is BlockState.OK
+    assert {found.services.state, found.invoices.state} <= {BlockState.OK, BlockState.EMPTY}
+    assert found.addresses.data
+    assert found.addresses.data.whmcs
+    assert found.addresses.data.salesforce is None
+    assert found.addresses.message
+    assert found.identity.state is BlockState.OK
+
+
+def test_billing_that_is_down_leaves_the_address_that_salesforce_has(bench: Bench, account: dict[str, str]) -> None:
+    bench.break_with("status", "*", status=503, count=60)
+    found = page(bench, account["Id"])
+    bench.sandbox.board.remove()
+    assert found.addresses.data
+    assert found.addresses.data.whmcs is None
+    assert found.addresses.data.salesforce
+    assert "PRV-02" in found.addresses.message
+
+
+def test_what_a_system_said_is_not_on_the_page(bench: Bench, account: dict[str, str]) -> None:
+    bench.break_with("access_role", "GetInvoices", message="Undefined index: note")
+    assert "It said" not in page(bench, account["Id"]).invoices.message
+
+
+def test_a_customer_without_a_client_has_empty_billing_or_failed_where_the_link_is(bench: Bench) -> None:
+    account_id = bench.in_salesforce(bench.order_for("LNK-01 in review"))["AccountId"]
+    assert page(bench, account_id).services.state is BlockState.EMPTY
+    bench.break_with("status", "query", system="salesforce", status=503, count=40, call=2)
+    found = page(bench, account_id)
+    bench.sandbox.board.remove()
+    assert found.services.state is found.addresses.state is BlockState.FAILED
+
+
+def test_a_client_that_is_not_in_billing_leaves_its_blocks_empty(fresh_bench: Bench) -> None:
+    account = fresh_bench.in_salesforce(fresh_bench.orders("Approved")[0])["AccountId"]
+    accounts = fresh_bench.sandbox.salesforce.tables["Account"]
+    fresh_bench.sandbox.salesforce.put("Account", accounts[account] | {"Whmcs_Client_Id__c": "999999"})
+    found = page(fresh_bench, account)
+    assert {found.services.state, found.invoices.state, found.payment_methods.state} == {BlockState.EMPTY}
+    assert found.addresses.data
+    assert found.addresses.data.whmcs is None
+
+
+def test_a_link_that_leads_elsewhere_than_the_directory_knew_decides(fresh_bench: Bench) -> None:
+    first, other = (fresh_bench.in_salesforce(order_id)["AccountId"] for order_id in fresh_bench.orders("Approved")[:2])
+    accounts = fresh_bench.sandbox.salesforce.tables["Account"]
+
+    async def work(desk: Services, me: StaffMember) -> None:
+        person = await desk.customers.open(first)
+        other_client = accounts[other]["Whmcs_Client_Id__c"]
+        fresh_bench.sandbox.salesforce.put("Account", accounts[first] | {"Whmcs_Client_Id__c": other_client})
+        blocks: dict[str, Block[Any]] = {}
+        await desk.customers.fill(person, blocks.__setitem__)
+        told = await desk.whmcs.get_client(int(other_client))
+        addresses, invoices = blocks["addresses"].data, blocks["invoices"].data
+        assert addresses
+        assert addresses.whmcs == told.address
+        assert {one.client_id for one in invoices or ()} <= {told.id}
+        assert blocks["payment_methods"].data == await desk.whmcs.get_pay_methods(told.id)
+
+    fresh_bench.run(work)
+
+
+def test_the_timeline_names_the_orders_that_it_speaks_of(bench: Bench, account: dict[str, str]) -> None:
+    order_id = bench.orders("Approved")[0]
+
+    async def work(desk: Services, me: StaffMember) -> CustomerPage:
+        await desk.provisioning.provision(order_id, me)
+        return await desk.customers.page(account["Id"])
+
+    timeline = bench.run(work).timeline.data
+    assert timeline
+    assert (timeline[-1].order_number, timeline[-1].action) == (
+        bench.in_salesforce(order_id)["OrderNumber"],
+        "provision",
+    )

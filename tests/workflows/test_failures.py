@@ -38,3 +38,50 @@ def test_cases_that_are_not_there_or_closed_are_told(bench: Bench) -> None:
             await desk.failures.open_case(case.case.case_id)
 
     bench.run(retry)
+
+
+def test_the_list_is_at_hand_without_asking_a_system(bench: Bench) -> None:
+    order_id = bench.order_for("PAY-01 approved")
+    account_id = bench.in_salesforce(order_id)["AccountId"]
+
+    async def listed(desk: Services, me: StaffMember) -> None:
+        await desk.failures.refresh()
+        assert await desk.failures.case_of(order_id) is None
+        await desk.provisioning.provision(order_id, me)
+        sent = bench.sandbox.board.calls_made()
+        [case] = [one for one in await desk.failures.listed() if one.case.order_id == order_id]
+        assert await desk.failures.case_of(order_id) == case
+        assert bench.sandbox.board.calls_made() == sent
+        names = bench.sandbox.salesforce.tables["Account"][account_id]["Name"]
+        assert (case.code.code, case.customer, case.account_id) == ("PAY-01", names, account_id)
+        assert case.kind
+
+    bench.run(listed)
+
+
+def test_a_case_of_an_order_that_no_sync_has_read_is_listed_without_names(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.order_for("PAY-01 approved")
+
+    async def listed(desk: Services, me: StaffMember) -> None:
+        await desk.provisioning.provision(order_id, me)
+        [case] = await desk.failures.listed()
+        assert (case.case.order_id, case.customer, case.kind, case.account_id) == (order_id, "", None, None)
+        assert await desk.failures.case_of(order_id) == case
+
+    fresh_bench.run(listed)
+
+
+def test_looking_again_writes_nothing_where_nothing_changed(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.order_for("CAT-03 approved")
+    paused = {"Provisioning_Status__c": "Paused", "Provisioning_Error_Code__c": "words of another program"}
+    fresh_bench.sandbox.salesforce.put("Order", fresh_bench.in_salesforce(order_id) | paused)
+
+    async def twice(desk: Services, me: StaffMember) -> None:
+        await desk.failures.refresh()
+        first = await desk.failures.case_of(order_id)
+        await desk.failures.refresh()
+        assert first
+        assert first.code.code == "UNK-00"
+        assert await desk.failures.case_of(order_id) == first
+
+    fresh_bench.run(twice)

@@ -65,3 +65,22 @@ def test_somebody_who_came_a_moment_ago_is_found(bench: Bench) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "' OR 1=1 --", "%", "_", "<img src=x onerror=alert(1)>", "a" * 5000])
 def test_an_empty_or_hostile_text_finds_nobody(bench: Bench, text: str) -> None:
     assert find(bench, text).people == ()
+
+
+def test_nothing_leaves_the_desk_while_somebody_types(bench: Bench, account: dict[str, str]) -> None:
+    async def typed(desk: Services, me: StaffMember) -> None:
+        await desk.sync.ensure()
+        sent = bench.sandbox.board.calls_made()
+        known = await desk.lookup.as_you_type(account["Customer_Number__c"])
+        assert known.people[0].salesforce_account_id == account["Id"]
+        assert (await desk.lookup.as_you_type("nobody is called so")).people == ()
+        assert bench.sandbox.board.calls_made() == sent
+
+    bench.run(typed)
+
+
+def test_an_order_number_finds_its_order_with_or_without_zeros(bench: Bench) -> None:
+    number = bench.in_salesforce(bench.orders("Approved")[0])["OrderNumber"]
+    for text in (number, number.lstrip("0")):
+        assert find(bench, text).orders[0].order_number == number
+    assert find(bench, "森").orders == ()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from console.errors import NotFound
 from console.models.check import Result, Review, Verdict
 from console.models.staff import StaffMember
 from console.services import Services
@@ -79,3 +80,34 @@ def test_the_seed_signs_its_approvals_as_we_do(bench: Bench) -> None:
     pairs = bench.run(hashes)
     assert pairs
     assert all(signed == present for signed, present in pairs)
+
+
+def test_an_order_and_its_review_are_of_one_version(bench: Bench) -> None:
+    async def examine(desk: Services, me: StaffMember) -> None:
+        order, review = await desk.reviewing.examine(bench.orders("In Review")[0], me)
+        assert (order.id, order.content_hash) == (review.order_id, review.content_hash)
+
+    bench.run(examine)
+
+
+def test_an_order_that_is_not_there_is_told(bench: Bench) -> None:
+    with pytest.raises(NotFound):
+        review(bench, "8015g00000zzzzzAAA")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "now", "then"),
+    [
+        ("PAY-05 in review", "in_review", "approved"),
+        ("PAY-01 in review", "in_review", "awaiting_payment_method"),
+        ("PAY-01 approved", "approved", "awaiting_payment_method"),
+    ],
+)
+def test_what_the_customer_will_see_fits_the_state(bench: Bench, scenario: str, now: str, then: str) -> None:
+    found = review(bench, bench.order_for(scenario))
+    assert (found.customer_sees.slug, found.customer_will_see.slug) == (now, then)
+
+
+def test_an_approved_order_that_nothing_stops_will_be_active(bench: Bench) -> None:
+    found = review(bench, bench.orders("Approved")[0])
+    assert (found.customer_sees.slug, found.customer_will_see.slug) == ("approved", "active")

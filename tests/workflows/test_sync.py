@@ -1,5 +1,7 @@
 """The directory and the queue after a sync are what both systems' books say."""
 
+import asyncio
+
 from console.models.customer import LinkState
 from console.models.staff import StaffMember
 from console.services import Services
@@ -50,3 +52,14 @@ def test_a_link_that_contradicts_the_account_shows_in_the_list(fresh_bench: Benc
         return person.link
 
     assert fresh_bench.run(conflict) is LinkState.CONFLICT
+
+
+def test_pages_that_open_together_bring_a_new_folder_up_once(fresh_bench: Bench) -> None:
+    async def together(desk: Services, me: StaffMember) -> int:
+        before = fresh_bench.calls("salesforce", "query")
+        await asyncio.gather(desk.sync.ensure(), desk.orders.queue(), desk.sync.ensure())
+        together = fresh_bench.calls("salesforce", "query") - before
+        await desk.sync.run(full=True)
+        return fresh_bench.calls("salesforce", "query") - before - 2 * together
+
+    assert fresh_bench.run(together) == 0

@@ -54,6 +54,12 @@ class Cases:
         query = select(cases).where(cases.c.closed_at.is_(None)).order_by(cases.c.opened_at, cases.c.case_id)
         return await self._database.read(query, FailureCase)
 
+    async def open_of(self, order_id: str) -> FailureCase | None:
+        """The order's open case, where there is one."""
+        query = select(cases).where(cases.c.order_id == order_id, cases.c.closed_at.is_(None))
+        found = await self._database.read(query, FailureCase)
+        return found[0] if found else None
+
     async def get(self, case_id: int) -> FailureCase | None:
         """One case, open or closed."""
         found = await self._database.read(select(cases).where(cases.c.case_id == case_id), FailureCase)

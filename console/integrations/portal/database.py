@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from console.errors import Conflict, Unavailable
+from console.integrations.contact import Contact
 from console.integrations.portal.tables import HEAD_REVISION
 from console.models.record import Record
 
@@ -20,13 +21,15 @@ R = TypeVar("R", bound=Record)
 class Database:
     """The Portal database on SQLite (a file) or PostgreSQL (a URL), the same tables on both.
 
-    Raises `Unavailable` where the database does not answer and `Conflict` where a unique key is taken.
+    Raises `Unavailable` where the database does not answer and `Conflict` where a unique key is taken. `contact` tells
+    how it answers.
     """
 
     def __init__(self, url: str) -> None:
         """Open nothing yet. `url` is SQLAlchemy's, for example `sqlite:///portal.db`."""
         self._engine = _engine(url)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="portal")
+        self.contact = Contact()
 
     async def open(self) -> None:
         """Bring the schema to this version's revision. Raises `Unavailable` where the database cannot be opened."""
@@ -50,13 +53,21 @@ class Database:
 
         return await self.run(rows)
 
+    async def ping(self) -> None:
+        """One SELECT that touches no table."""
+        await self.run(lambda connection: connection.execute(text("SELECT 1")).scalar_one())
+
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except IntegrityError as error:
-            raise Conflict("portal", "database", "an id is taken already", mutating=True) from error
-        except SQLAlchemyError as error:
-            raise Unavailable("portal", "database", type(error).__name__) from error
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._watched, work)
+
+    def _watched(self, work: Callable[[], T]) -> T:
+        with self.contact.watched():
+            try:
+                return work()
+            except IntegrityError as error:
+                raise Conflict("portal", "database", "an id is taken already", mutating=True) from error
+            except SQLAlchemyError as error:
+                raise Unavailable("portal", "database", type(error).__name__) from error
 
     async def aclose(self) -> None:
         """Finish the transaction under way and close."""

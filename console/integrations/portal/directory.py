@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, literal, or_, select
 
 from console.integrations.portal.database import Database
 from console.integrations.portal.folding import half_width, phone_digits
 from console.integrations.portal.search_text import SearchText, exact_ids, folded_fields
-from console.integrations.portal.tables import directory, order_summaries, sync_marks
+from console.integrations.portal.tables import cases, directory, order_summaries, sync_marks
 from console.models.customer import Person
 from console.models.order import Activation, OrderState, OrderSummary
+
+# Salesforce fills order numbers up with zeros to this length.
+_NUMBER_LENGTH = 8
+# Fewer digits than this at the end of an order number would match too many.
+_MIN_ENDING = 3
 
 
 class Directory:
@@ -94,10 +100,34 @@ class Directory:
             wanted.append(order_summaries.c.activation == activation.value)
         if account_id:
             wanted.append(order_summaries.c.account_id == account_id)
-        query = (
-            select(order_summaries).where(*wanted).order_by(order_summaries.c.placed_at, order_summaries.c.order_number)
-        )
+        oldest_first = (order_summaries.c.placed_at, order_summaries.c.order_number)
+        return await self._orders(select(order_summaries).where(*wanted).order_by(*oldest_first))
 
+    async def order(self, order_id: str) -> OrderSummary | None:
+        """One queue row, or None where no sync has read it."""
+        found = await self._orders(select(order_summaries).where(order_summaries.c.order_id == order_id))
+        return found[0] if found else None
+
+    async def orders_with_case(self) -> list[OrderSummary]:
+        """The queue rows of orders that have an open failure case, in no particular order."""
+        stuck = select(cases.c.order_id).where(cases.c.closed_at.is_(None))
+        return await self._orders(select(order_summaries).where(order_summaries.c.order_id.in_(stuck)))
+
+    async def orders_matching(self, text: str, limit: int) -> list[OrderSummary]:
+        """Orders with this number, leading zeros optional, then the newest whose number ends with it.
+
+        What is not a number finds nothing.
+        """
+        digits = half_width(text)
+        if not (digits.isascii() and digits.isdigit()):
+            return []
+        number = order_summaries.c.order_number
+        exact = number.in_([digits, digits.zfill(_NUMBER_LENGTH)])
+        ways = [exact, number.like(f"%{digits}")] if len(digits) >= _MIN_ENDING else [exact]
+        best_first = (case((exact, 0), else_=1), order_summaries.c.placed_at.desc(), number)
+        return await self._orders(select(order_summaries).where(or_(*ways)).order_by(*best_first).limit(limit))
+
+    async def _orders(self, query: Select[Any]) -> list[OrderSummary]:
         def rows(connection: Connection) -> list[OrderSummary]:
             return [_order_summary(dict(row)) for row in connection.execute(query).mappings()]
 

@@ -1,12 +1,15 @@
 """The provisioning journal and the audit log: what happened, in the order in which it happened."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, insert, literal, or_, select
 
 from console.integrations.portal.database import Database
-from console.integrations.portal.tables import audit_log, journal
-from console.models.case import AuditEntry, JournalEntry, StepState
+from console.integrations.portal.tables import audit_log, directory, journal, order_summaries
+from console.models.activity import ActivityEntry
+from console.models.case import JournalEntry, StepState
+from console.models.ids import ACCOUNT_PREFIX, ORDER_PREFIX
 
 
 class Journal:
@@ -31,13 +34,50 @@ class Journal:
         """Note who did what to what, and why."""
         await self._database.run(lambda connection: write_audit(connection, actor, action, subject, detail))
 
-    async def audited(self, subject: str) -> list[AuditEntry]:
+    async def audited(self, subject: str) -> list[ActivityEntry]:
         """What was done to a subject, oldest first."""
-        query = select(audit_log).where(audit_log.c.subject == subject).order_by(audit_log.c.id)
-        return await self._database.read(query, AuditEntry)
+        return await self._entries_of(audit_log.c.subject == subject)
+
+    async def of_account(self, account_id: str) -> list[ActivityEntry]:
+        """What was done to an account and to the orders that we know of it, oldest first."""
+        orders = select(order_summaries.c.order_id).where(order_summaries.c.account_id == account_id)
+        return await self._entries_of(or_(audit_log.c.subject == account_id, audit_log.c.subject.in_(orders)))
+
+    async def recent(self, limit: int, since: datetime | None = None) -> list[ActivityEntry]:
+        """The newest lines of the audit log, newest first; only those after `since` where it is given."""
+        # Cut by the key before anything is compared or joined: the log grows for years.
+        newest = select(audit_log).order_by(audit_log.c.id.desc()).limit(limit).subquery()
+        query = _named(newest).order_by(newest.c.id.desc())
+        if since is not None:
+            query = query.where(newest.c.at > since)
+        return await self._database.read(query, ActivityEntry)
+
+    async def _entries_of(self, wanted: ColumnElement[bool]) -> list[ActivityEntry]:
+        return await self._database.read(_named(audit_log).where(wanted).order_by(audit_log.c.id), ActivityEntry)
 
 
 def write_audit(connection: Connection, actor: str, action: str, subject: str, detail: str) -> None:
     """Add an audit row inside a transaction that changes what it speaks of."""
     row = {"at": datetime.now(UTC), "actor": actor, "action": action, "subject": subject, "detail": detail}
     connection.execute(insert(audit_log).values(**row))
+
+
+def _named(lines: FromClause) -> Select[Any]:
+    """Lines of the audit log with the number of the order and the name of the customer that they are about."""
+    subject = lines.c.subject
+    account = case((subject.like(f"{ACCOUNT_PREFIX}%"), subject))
+    return (
+        select(
+            lines.c.at,
+            lines.c.actor,
+            lines.c.action,
+            subject,
+            lines.c.detail,
+            case((subject.like(f"{ORDER_PREFIX}%"), subject)).label("order_id"),
+            func.coalesce(order_summaries.c.order_number, literal("")).label("order_number"),
+            func.coalesce(order_summaries.c.account_id, account).label("account_id"),
+            func.coalesce(order_summaries.c.customer, directory.c.name, literal("")).label("customer"),
+        )
+        .outerjoin_from(lines, order_summaries, order_summaries.c.order_id == subject)
+        .outerjoin(directory, directory.c.salesforce_account_id == subject)
+    )

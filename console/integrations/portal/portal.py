@@ -1,5 +1,6 @@
 """The Portal database with everything that is kept in it."""
 
+from console.integrations.contact import Contact
 from console.integrations.portal.cases import Cases
 from console.integrations.portal.database import Database
 from console.integrations.portal.directory import Directory
@@ -21,6 +22,15 @@ class Portal:
     async def open(self) -> None:
         """Bring the schema to this version. Raises `Unavailable`."""
         await self._database.open()
+
+    @property
+    def contact(self) -> Contact:
+        """How the database answers."""
+        return self._database.contact
+
+    async def reachable(self) -> None:
+        """Ask the database for nothing but an answer. Raises `Unavailable`."""
+        await self._database.ping()
 
     async def aclose(self) -> None:
         """Finish the transaction under way and close."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from console.clocks import ServerClock
+from console.integrations.contact import Contact
 
 
 class SalesforceSession:
@@ -15,6 +16,7 @@ class SalesforceSession:
     used_calls, allowed_calls   the org's daily API requests as the last answer told, None before the first
     calls                       requests that we sent, by action
     clock                       Salesforce's own time
+    contact                     how the org answers
     """
 
     def __init__(self, instance_url: str, access_token: SecretStr, api_version: str) -> None:
@@ -24,6 +26,7 @@ class SalesforceSession:
         self.access_token = access_token
         self.calls: Counter[str] = Counter()
         self.clock = ServerClock()
+        self.contact = Contact()
         self.used_calls: int | None = None
         self.allowed_calls: int | None = None
 

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -52,24 +53,25 @@ class Transport:
 
     async def query(self, soql: str) -> list[dict[str, Any]]:
         """All rows of a query, page by page. Each page is one call."""
-        rows: list[dict[str, Any]] = []
-        following = _add_page(rows, await self._on_thread("query", lambda api: api.query(soql)))
-        while following:
-            following = _add_page(rows, await self._next_page(following))
+        page = await self._on_thread("query", lambda api: _page(api.query(soql)))
+        rows = page.rows
+        while page.following:
+            page = await self._next_page(page.following)
+            rows += page.rows
         return rows
 
-    async def _next_page(self, url: str) -> Any:
-        return await self._on_thread("query_more", lambda api: api.query_more(url, identifier_is_url=True))
+    async def _next_page(self, url: str) -> "_Page":
+        return await self._on_thread("query_more", lambda api: _page(api.query_more(url, identifier_is_url=True)))
 
     async def userinfo(self) -> dict[str, Any]:
         """The signed-in person as OpenID tells it. Source: salesforce-api.md 1.4."""
-        answer = await self._send("userinfo", "GET", "/services/oauth2/userinfo", None, mutating=False)
-        return dict(_document(answer, "userinfo", dict))
+        document = partial(_document, action="userinfo", kind=dict)
+        return dict(await self._send("userinfo", "GET", "/services/oauth2/userinfo", None, document))
 
     async def reachable(self) -> list[dict[str, str]]:
         """The API versions of the org: needs no sign-in and costs no call."""
-        answer = await self._send("versions", "GET", "/services/data/", None, mutating=False)
-        return list(_document(answer, "versions", list))
+        document = partial(_document, action="versions", kind=list)
+        return list(await self._send("versions", "GET", "/services/data/", None, document))
 
     async def composite(self, steps: Sequence[Step], *, all_or_none: bool = True) -> dict[str, Any]:
         """Run up to 25 sub-requests in order as one call, all or none unless told otherwise; the answers by step name.
@@ -83,12 +85,8 @@ class Transport:
             "compositeRequest": [self._request(step) for step in steps],
         }
         path = f"{self.session.data_path}/composite"
-        answer = await self._send("composite", "POST", path, payload, mutating=mutating)
-        try:
-            parts = json.loads(answer.text, parse_float=Decimal)["compositeResponse"]
-            results = {part["referenceId"]: (part["httpStatusCode"], part["body"]) for part in parts}
-        except (ValueError, KeyError, TypeError) as error:
-            raise no_answer("composite", "unreadable answer", mutating=mutating, sent=True) from error
+        parts = partial(_parts, mutating=mutating)
+        results = await self._send("composite", "POST", path, payload, parts, mutating=mutating)
         _raise_failed(steps, results, mutating=mutating)
         return {name: body for name, (_, body) in results.items()}
 
@@ -107,22 +105,33 @@ class Transport:
             request["body"] = step.body
         return request
 
-    async def _send(self, action: str, method: str, path: str, body: Any, *, mutating: bool) -> httpx.Response:
+    async def _send(
+        self,
+        action: str,
+        method: str,
+        path: str,
+        body: Any,
+        read: Callable[[httpx.Response], T],
+        *,
+        mutating: bool = False,
+    ) -> T:
+        """Send one request and `read` its answer, which raises where that is none."""
         self.session.calls[action] += 1
         headers = {"Authorization": f"Bearer {self.session.access_token.get_secret_value()}"}
         content = None if body is None else json.dumps(body, default=_plain_number)
         if content is not None:
             headers["Content-Type"] = "application/json"
-        try:
-            answer = await self._http.request(method, path, content=content, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise no_answer(action, "not reached", mutating=mutating, sent=False) from error
-        except httpx.HTTPError as error:
-            raise no_answer(action, type(error).__name__, mutating=mutating, sent=True) from error
-        self.session.note_answer(answer.headers)
-        if answer.status_code >= _HTTP_ERRORS:
-            raise fault(action, answer.status_code, _parsed(answer.text), mutating=mutating)
-        return answer
+        with self.session.contact.watched():
+            try:
+                answer = await self._http.request(method, path, content=content, headers=headers)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                raise no_answer(action, "not reached", mutating=mutating, sent=False) from error
+            except httpx.HTTPError as error:
+                raise no_answer(action, type(error).__name__, mutating=mutating, sent=True) from error
+            self.session.note_answer(answer.headers)
+            if answer.status_code >= _HTTP_ERRORS:
+                raise fault(action, answer.status_code, _parsed(answer.text), mutating=mutating)
+            return read(answer)
 
     async def _on_thread(self, action: str, call: Callable[["SimpleSalesforce"], T]) -> T:
         """Run a read on a worker thread with that thread's own client."""
@@ -135,12 +144,14 @@ class Transport:
         import requests  # noqa: PLC0415
         from simple_salesforce.exceptions import SalesforceError
 
-        try:
-            return call(self._client())
-        except SalesforceError as error:
-            raise fault(action, int(error.status), error.content, mutating=False) from None
-        except (requests.exceptions.RequestException, ValueError) as error:
-            raise no_answer(action, type(error).__name__, mutating=False, sent=True) from error
+        client = self._client()
+        with self.session.contact.watched():
+            try:
+                return call(client)
+            except SalesforceError as error:
+                raise fault(action, int(error.status), error.content, mutating=False) from None
+            except (requests.exceptions.RequestException, ValueError) as error:
+                raise no_answer(action, type(error).__name__, mutating=False, sent=True) from error
 
     def _client(self) -> "SimpleSalesforce":
         """This thread's client with the token of the moment."""
@@ -166,13 +177,28 @@ def _raise_failed(steps: Sequence[Step], results: dict[str, tuple[int, Any]], *,
         raise (causes or failed)[0]
 
 
-def _add_page(rows: list[dict[str, Any]], page: Any) -> str | None:
-    """Add a page's records; returns where the next page is. Raises `Unavailable` for what is not a page."""
-    records = page.get("records") if isinstance(page, dict) else None
+class _Page(NamedTuple):
+    """The records of one page of a query, and where the next page is."""
+
+    rows: list[dict[str, Any]]
+    following: str | None
+
+
+def _page(answer: Any) -> _Page:
+    """The page that a query's answer is. Raises `Unavailable` for what is not a page."""
+    records = answer.get("records") if isinstance(answer, dict) else None
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise no_answer("query", "an answer that is not a page of records", mutating=False, sent=True)
-    rows += records
-    return None if page.get("done", True) else page.get("nextRecordsUrl")
+    return _Page(list(records), None if answer.get("done", True) else answer.get("nextRecordsUrl"))
+
+
+def _parts(answer: httpx.Response, *, mutating: bool) -> dict[str, tuple[int, Any]]:
+    """Status and body of each sub-request by its name."""
+    try:
+        parts = json.loads(answer.text, parse_float=Decimal)["compositeResponse"]
+        return {part["referenceId"]: (part["httpStatusCode"], part["body"]) for part in parts}
+    except (ValueError, KeyError, TypeError) as error:
+        raise no_answer("composite", "unreadable answer", mutating=mutating, sent=True) from error
 
 
 def _document(answer: httpx.Response, action: str, kind: type[T]) -> T:

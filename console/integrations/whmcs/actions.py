@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from console.errors import Unavailable
+from console.integrations.contact import Contact
 from console.integrations.whmcs import mapping
 from console.integrations.whmcs.paging import Listing, all_rows
 from console.integrations.whmcs.php import Param, Params, serialised_map
@@ -69,6 +70,11 @@ class Whmcs:
     def calls(self) -> Counter[str]:
         """How many calls were sent, by action."""
         return self._transport.calls
+
+    @property
+    def contact(self) -> Contact:
+        """How the server answers."""
+        return self._transport.contact
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from console.clocks import elapsed_s
 from console.errors import SettingsError, SystemFault, Unavailable
+from console.integrations.contact import Contact
 from console.integrations.whmcs.outcome import Call, classify, not_sent, unusable
 from console.integrations.whmcs.php import Params, form
 from console.integrations.whmcs.shapes import Row
@@ -42,7 +43,7 @@ class Pacing(NamedTuple):
 
 
 class Transport:
-    """Sends calls to one WHMCS. `calls` counts what was sent, by action."""
+    """Sends calls to one WHMCS. `calls` counts what was sent, by action; `contact` tells how it answers."""
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Transport:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
         self.calls: Counter[str] = Counter()
+        self.contact = Contact()
 
     async def read(self, action: str, params: Params, mapped: Callable[[Row], T]) -> T:
         """Call a reading action and map its answer; repeated after a pause where it was `Unavailable`."""
@@ -96,9 +98,7 @@ class Transport:
     async def _call(
         self, call: Call, params: Params, mapped: Callable[[Row], T], send_before: float | None = None
     ) -> T:
-        answer = await self._send(call, params, send_before)
-        status, body = answer.status_code, answer.content
-        reply = classify(call, status, body)
+        status, reply = await self._send(call, params, send_before)
         if "warning" in reply:
             _log.warning("whmcs %s warns: %s", call.action, reply["warning"])
         try:
@@ -106,17 +106,22 @@ class Transport:
         except ValueError as error:
             raise unusable(call, f"an answer that cannot be read: {_first_line(error)}", status) from error
 
-    async def _send(self, call: Call, params: Params, send_before: float | None) -> httpx.Response:
+    async def _send(self, call: Call, params: Params, send_before: float | None) -> tuple[int, Row]:
         async with self._free:
             await self._wait_for_pace()
             if send_before is not None and elapsed_s() > send_before:
                 raise not_sent(call, "waited too long for its turn to be sent safely")
             self.calls[call.action] += 1
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    return await self._http.post(self._url, data=self._body(call, params))
-            except (TimeoutError, httpx.HTTPError) as error:
-                fault = self._no_answer(call, error)
+            with self.contact.watched():
+                answer = await self._post(call, params)
+                return answer.status_code, classify(call, answer.status_code, answer.content)
+
+    async def _post(self, call: Call, params: Params) -> httpx.Response:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._http.post(self._url, data=self._body(call, params))
+        except (TimeoutError, httpx.HTTPError) as error:
+            fault = self._no_answer(call, error)
         # Raised outside the handler: the library's exception holds the request, and that holds the secret.
         raise fault
 

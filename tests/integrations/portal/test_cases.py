@@ -132,3 +132,15 @@ def test_desks_that_find_the_same_failure_at_once_open_one_case(portal: PortalBe
 
 def test_a_case_that_is_not_there_is_none(portal: PortalBench) -> None:
     assert portal.run(lambda opened: opened.cases.get(1)) is None
+
+
+def test_an_orders_own_case_is_told_only_while_it_is_open(portal: PortalBench) -> None:
+    async def open_and_close(opened: Portal) -> tuple[FailureCase | None, FailureCase | None, FailureCase | None]:
+        await stuck(opened, "PAY-01")
+        own, other = await opened.cases.open_of(_ORDER), await opened.cases.open_of(_OTHER)
+        await opened.cases.close(_ORDER)
+        return own, other, await opened.cases.open_of(_ORDER)
+
+    own, other, closed = portal.run(open_and_close)
+    assert own
+    assert (own.order_id, other, closed) == (_ORDER, None, None)

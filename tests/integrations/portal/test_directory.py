@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from console.integrations.portal.portal import Portal
 from console.models.customer import Person
 from console.models.money import Money
 from console.models.order import Activation, OrderKind, OrderState, OrderSummary
@@ -285,3 +286,49 @@ def test_a_person_comes_back_as_they_were_put_in(filled: PortalBench) -> None:
 
     hits = [filled.run(lambda opened, text=text: opened.directory.search(text, 1))[0] for text in ("5001", "5002")]  # type: ignore[misc]  # bound now
     assert [without_reason(hit) for hit in hits] == [_AOI, _JOSE]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("42", ["00000042"]),
+        ("00000042", ["00000042"]),
+        (" ４２ ", ["00000042"]),
+        ("042", ["00000042", "00010042"]),
+        ("10042", ["00010042"]),
+        ("2", []),
+        ("99", []),
+        ("", []),
+        ("4%2", []),
+        ("%", []),
+        ("no number", []),
+        ("٤٢", []),
+    ],
+)
+def test_a_number_finds_its_order_first_and_then_the_newest_that_end_with_it(
+    portal: PortalBench, text: str, numbers: list[str]
+) -> None:
+    async def matching(opened: Portal) -> list[OrderSummary]:
+        await opened.directory.put_orders([order(42), order(1042), order(10042), order(7)])
+        return await opened.directory.orders_matching(text, 2)
+
+    assert [one.order_number for one in portal.run(matching)] == numbers
+
+
+def test_one_queue_row_is_known_by_its_id(portal: PortalBench) -> None:
+    async def one(opened: Portal) -> list[OrderSummary | None]:
+        await opened.directory.put_orders([order(1), order(2)])
+        return [await opened.directory.order(order(2).order_id), await opened.directory.order(order(3).order_id)]
+
+    assert portal.run(one) == [order(2), None]
+
+
+def test_orders_with_an_open_case_are_told_apart(portal: PortalBench) -> None:
+    async def stuck(opened: Portal) -> list[OrderSummary]:
+        await opened.directory.put_orders([order(1), order(2), order(3)])
+        for number in (1, 2):
+            await opened.cases.open(order(number).order_id, order(number).order_number, "PAY-01", "", "")
+        await opened.cases.close(order(1).order_id)
+        return await opened.directory.orders_with_case()
+
+    assert portal.run(stuck) == [order(2)]

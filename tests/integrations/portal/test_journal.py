@@ -1,10 +1,14 @@
 """What is noted stays, in the order in which it happened, and belongs to its order or subject."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from console.integrations.portal.portal import Portal
+from console.models.activity import ActivityEntry
 from console.models.case import StepState
-from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_ACCOUNT, PortalBench
+from console.models.money import Money
+from console.models.order import Activation, OrderKind, OrderState, OrderSummary
+from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_ACCOUNT, PortalBench, person
 
 _ORDER, _OTHER = "8015g0000000001AAA", "8015g0000000002AAA"
 
@@ -44,3 +48,59 @@ def test_the_audit_log_tells_who_did_what_to_whom(portal: PortalBench) -> None:
         ("Marta Lindgren", "rejected", "'; DROP TABLE audit_log; --"),
     ]
     assert portal.run(lambda opened: opened.journal.audited("nobody")) == []
+
+
+def summary(order_id: str = _ORDER, account_id: str = ACCOUNT) -> OrderSummary:
+    return OrderSummary(
+        order_id=order_id,
+        order_number="00000042",
+        account_id=account_id,
+        customer="森 葵",
+        state=OrderState.APPROVED,
+        activation=Activation.CREATED,
+        error_code=None,
+        kind=OrderKind.SIM,
+        placed_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
+        changed_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
+        total=Money(amount=Decimal(5280), currency="JPY"),
+    )
+
+
+async def done(opened: Portal) -> None:
+    await opened.directory.replace([person(salesforce_account_id=OTHER_ACCOUNT, name="José O'Neil")])
+    await opened.directory.put_orders([summary()])
+    for action, subject in (("approved", _ORDER), ("link", OTHER_ACCOUNT), ("pause", _OTHER), ("link", ACCOUNT)):
+        await opened.journal.audit("Yuki Shirai", action, subject, "")
+
+
+def test_the_newest_lines_come_first_with_the_names_of_what_they_are_about(portal: PortalBench) -> None:
+    async def recent(opened: Portal) -> list[ActivityEntry]:
+        await done(opened)
+        return await opened.journal.recent(10)
+
+    lines = [(one.action, one.order_id, one.order_number, one.account_id, one.customer) for one in portal.run(recent)]
+    assert lines == [
+        ("link", None, "", ACCOUNT, ""),
+        ("pause", _OTHER, "", None, ""),
+        ("link", None, "", OTHER_ACCOUNT, "José O'Neil"),
+        ("approved", _ORDER, "00000042", ACCOUNT, "森 葵"),
+    ]
+
+
+def test_no_more_lines_come_than_are_asked_for_and_none_from_before(portal: PortalBench) -> None:
+    async def twice(opened: Portal) -> tuple[list[ActivityEntry], list[ActivityEntry], datetime]:
+        await done(opened)
+        newest = await opened.journal.recent(2)
+        return newest, await opened.journal.recent(10, newest[1].at), newest[0].at
+
+    newest, after, last = portal.run(twice)
+    assert [one.action for one in newest] == ["link", "pause"]
+    assert [one.at for one in after] == [last]
+
+
+def test_what_was_done_to_an_account_includes_its_orders(portal: PortalBench) -> None:
+    async def of_account(opened: Portal) -> list[ActivityEntry]:
+        await done(opened)
+        return await opened.journal.of_account(ACCOUNT)
+
+    assert [(one.action, one.subject) for one in portal.run(of_account)] == [("approved", _ORDER), ("link", ACCOUNT)]

@@ -3,9 +3,13 @@
 import asyncio
 import threading
 
+import pytest
+
+from console.errors import Conflict, Unavailable
+from console.integrations.contact import Seen
 from console.integrations.portal.portal import Portal
 from console.models.case import StepState
-from tests.integrations.portal.portal_bench import ACCOUNT, PortalBench, link, person, portal_user
+from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_USER, PortalBench, link, person, portal_user
 
 
 def test_all_parts_are_kept_in_one_database(portal: PortalBench) -> None:
@@ -42,3 +46,35 @@ def test_closing_finishes_what_is_under_way_and_ends_the_thread(portal: PortalBe
 def test_a_desk_that_was_never_used_closes_too(portal: PortalBench) -> None:
     asyncio.run(Portal(portal.url).aclose())
     assert not portal.file.exists()
+
+
+def test_every_answer_of_the_database_is_noted_also_a_no(portal: PortalBench) -> None:
+    async def seen(opened: Portal) -> tuple[Seen, Seen]:
+        await opened.reachable()
+        first = opened.contact.seen
+        await opened.links.add(link(), portal_user(), "Sara Ono")
+        with pytest.raises(Conflict):
+            await opened.links.add(link(OTHER_USER), portal_user(OTHER_USER, "other@example.jp"), "Sara Ono")
+        return first, opened.contact.seen
+
+    first, last = portal.run(seen)
+    assert first.answered_at
+    assert last.answered_at
+    assert last.answered_at > first.answered_at
+    assert (last.down_since, last.fault) == (None, None)
+
+
+def test_a_database_that_cannot_be_opened_is_noted_as_down(portal: PortalBench) -> None:
+    portal.file.mkdir()
+
+    async def open_it() -> Seen:
+        opened = Portal(portal.url)
+        with pytest.raises(Unavailable):
+            await opened.reachable()
+        await opened.aclose()
+        return opened.contact.seen
+
+    seen = asyncio.run(open_it())
+    assert seen.down_since
+    assert seen.answered_at is None
+    assert isinstance(seen.fault, Unavailable)

@@ -1,6 +1,7 @@
 """Requests over a real connection: pages, composite calls, broken answers, threads, and what is kept out of texts."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from console.errors import AccessRefused, Conflict, OutcomeUnknown, Rejected, SystemFault, Unavailable
+from console.integrations.contact import Seen
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.salesforce.session import SalesforceSession
 from console.integrations.salesforce.transport import Step, Transport
@@ -229,3 +231,47 @@ def test_the_versions_need_no_sign_in_and_cost_no_call(org: OrgBench) -> None:
         assert salesforce.session.used_calls is None
 
     org.run(attempt)
+
+
+async def on_a_thread(salesforce: Salesforce) -> None:
+    await salesforce.transport.query(_ACCOUNTS)
+
+
+async def on_the_loop(salesforce: Salesforce) -> None:
+    await salesforce.transport.reachable()
+
+
+def seen_after(org: OrgBench, act: Callable[[Salesforce], Awaitable[None]]) -> Seen:
+    async def attempt(salesforce: Salesforce) -> Seen:
+        with contextlib.suppress(SystemFault):
+            await act(salesforce)
+        return salesforce.session.contact.seen
+
+    return org.run(attempt)
+
+
+@pytest.mark.parametrize("act", [on_a_thread, on_the_loop])
+def test_an_answer_is_noted_on_both_ways(org: OrgBench, act: Callable[[Salesforce], Awaitable[None]]) -> None:
+    seen = seen_after(org, act)
+    assert seen.answered_at
+    assert seen.took_ms is not None
+    assert (seen.down_since, seen.fault) == (None, None)
+
+
+@pytest.mark.parametrize("kind", ["drop", "status", "html_200"])
+@pytest.mark.parametrize(("action", "act"), [("query", on_a_thread), ("versions", on_the_loop)])
+def test_a_lost_answer_is_noted_as_down_on_both_ways(
+    org: OrgBench, action: str, act: Callable[[Salesforce], Awaitable[None]], kind: str
+) -> None:
+    org.break_next(action, kind)
+    seen = seen_after(org, act)
+    assert seen.down_since
+    assert isinstance(seen.fault, Unavailable)
+
+
+def test_an_org_that_refuses_us_did_answer(org: OrgBench) -> None:
+    org.break_next("query", "invalid_session")
+    seen = seen_after(org, on_a_thread)
+    assert seen.answered_at
+    assert seen.down_since is None
+    assert isinstance(seen.fault, AccessRefused)

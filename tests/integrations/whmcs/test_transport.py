@@ -1,6 +1,7 @@
 """What travels over the wire, what is repeated and what is never repeated."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import socket
@@ -9,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from pydantic import SecretStr
 
+from console.clocks import elapsed_s
 from console.errors import (
     AccessRefused,
     Missing,
@@ -18,6 +20,7 @@ from console.errors import (
     SystemFault,
     Unavailable,
 )
+from console.integrations.contact import Seen
 from console.integrations.whmcs.actions import Whmcs
 from console.integrations.whmcs.transport import Pacing
 from tests.integrations.whmcs.wire import DROP, HANG, Form, Wire, client, connected, error, http, success
@@ -283,3 +286,54 @@ def test_a_warning_beside_a_success_is_logged(caplog: pytest.LogCaptureFixture) 
 
     assert fault is None
     assert "deprecated" in caplog.text
+
+
+@pytest.mark.parametrize("answer", [success(), error("Client Not Found"), error("no reason")])
+def test_every_answer_is_noted_also_a_no(answer: bytes) -> None:
+    async def attempt() -> Seen:
+        async with connected(lambda _: answer) as (whmcs, _wire):
+            with contextlib.suppress(Rejected):
+                await change(whmcs)
+            return whmcs.contact.seen
+
+    seen = asyncio.run(attempt())
+    assert seen.answered_at
+    assert seen.took_ms is not None
+    assert (seen.down_since, seen.fault) == (None, None)
+
+
+def test_a_server_that_refuses_us_did_answer() -> None:
+    async def attempt() -> Seen:
+        async with connected(lambda _: error("Authentication Failed", 403)) as (whmcs, _wire):
+            with pytest.raises(AccessRefused):
+                await read(whmcs)
+            return whmcs.contact.seen
+
+    seen = asyncio.run(attempt())
+    assert seen.answered_at
+    assert seen.down_since is None
+    assert isinstance(seen.fault, AccessRefused)
+
+
+@pytest.mark.parametrize("act", [read, change])
+@pytest.mark.parametrize("answer", [DROP, http(b"<html></html>", 503), http(b"")])
+def test_a_lost_answer_is_noted_as_down(act: Callable[[Whmcs], Awaitable[object]], answer: bytes) -> None:
+    async def attempt() -> Seen:
+        async with connected(lambda _: answer) as (whmcs, _wire):
+            with pytest.raises(SystemFault):
+                await act(whmcs)
+            return whmcs.contact.seen
+
+    seen = asyncio.run(attempt())
+    assert seen.down_since
+    assert seen.answered_at is None
+
+
+def test_a_call_that_waited_too_long_here_says_nothing_of_the_server() -> None:
+    async def attempt() -> Seen:
+        async with connected(lambda _: success()) as (whmcs, _wire):
+            with pytest.raises(Unavailable):
+                await whmcs.module_create(1, send_before=elapsed_s() - 1)
+            return whmcs.contact.seen
+
+    assert asyncio.run(attempt()) == Seen()

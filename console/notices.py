@@ -1,0 +1,45 @@
+"""Telling people something, without a window: what is told is kept until one can show it."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class NoticeKind(StrEnum):
+    """How a notice is meant."""
+
+    DONE = "done"
+    CAREFUL = "careful"
+    FAILED = "failed"
+
+
+class Notice(NamedTuple):
+    """One thing to tell: a short sentence, and what more there is to read where somebody asks."""
+
+    kind: NoticeKind
+    text: str
+    more: str = ""
+
+
+class Notices:
+    """Passes notices to whoever listens; before anybody does, they wait."""
+
+    def __init__(self) -> None:
+        """Nothing has been told, nobody listens."""
+        self._waiting: list[Notice] = []
+        self._listener: Callable[[Notice], None] | None = None
+
+    def tell(self, kind: NoticeKind, text: str, more: str = "") -> None:
+        """Tell something now, or as soon as somebody listens."""
+        notice = Notice(kind, text, more)
+        if self._listener:
+            self._listener(notice)
+        else:
+            self._waiting.append(notice)
+
+    def listen(self, listener: Callable[[Notice], None]) -> None:
+        """Give what waited, and everything from now on, to `listener`."""
+        self._listener = listener
+        waiting, self._waiting = self._waiting, []
+        for notice in waiting:
+            listener(notice)

@@ -1,0 +1,259 @@
+"""The queue: orders with their age and what their checks say, filtered as one goes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu
+
+from console.errors import ConsoleError
+from console.models.order import Activation, OrderKind, OrderState, OrderSummary
+from console.models.staff import Right
+from console.views.actions import Scope
+from console.views.ages import money_words, since_words
+from console.views.desk import Desk, Shell
+from console.views.list_view import Look, RecordList
+from console.views.live import Live
+from console.views.order_words import counted_tag, kind_words, number_words, state_tag
+from console.views.states import Stateful
+from console.views.tables import Column, RecordModel
+from console.views.theme import TextRole, Tone
+from console.views.widgets import AgeText, Button, Text, column, row
+from console.views.words import tr
+from console.views.work import Work
+
+_WAITING = frozenset({Activation.NONE, Activation.CREATED})
+
+
+class Queue(StrEnum):
+    """Which orders are listed."""
+
+    REVIEW = "review"
+    APPROVED = "approved"
+    ACTIVATING = "activating"
+    PAUSED = "paused"
+    ACTIVE = "active"
+    REJECTED = "rejected"
+    ALL = "all"
+
+
+_QUEUES = {
+    Queue.REVIEW: "In review",
+    Queue.APPROVED: "Approved, to provision",
+    Queue.ACTIVATING: "Activating",
+    Queue.PAUSED: "Paused",
+    Queue.ACTIVE: "Active",
+    Queue.REJECTED: "Rejected or cancelled",
+    Queue.ALL: "All orders",
+}
+_BELONGS: dict[Queue, Callable[[OrderSummary], bool]] = {
+    Queue.REVIEW: lambda order: order.state is OrderState.IN_REVIEW,
+    Queue.APPROVED: lambda order: order.state is OrderState.APPROVED and order.activation in _WAITING,
+    Queue.ACTIVATING: lambda order: order.activation is Activation.ACTIVATING,
+    Queue.PAUSED: lambda order: order.activation is Activation.PAUSED and order.state is OrderState.APPROVED,
+    Queue.ACTIVE: lambda order: order.activation is Activation.ACTIVATED,
+    Queue.REJECTED: lambda order: order.state in (OrderState.REJECTED, OrderState.CANCELLED),
+    Queue.ALL: lambda order: True,
+}
+_AGES = {None: "Any age", 1: "Over 1 hour", 4: "Over 4 hours", 24: "Over a day"}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed to."""
+
+    queue: Queue = Queue.REVIEW
+    kind: OrderKind | None = None
+    over_hours: int | None = None
+    text: str = ""
+
+    def keeps(self, order: OrderSummary, now: datetime) -> bool:
+        """Whether an order is listed."""
+        if not _BELONGS[self.queue](order) or self.kind not in (None, order.kind):
+            return False
+        if self.over_hours is not None and now - order.placed_at < timedelta(hours=self.over_hours):
+            return False
+        spoken = f"{order.customer} {order.order_number} {kind_words(order.kind)} {order.error_code or ''}".casefold()
+        return all(word in spoken for word in self.text.casefold().split())
+
+
+def waiting_for(queue: Queue, orders: Iterable[OrderSummary]) -> list[OrderSummary]:
+    """The orders of a queue."""
+    return [order for order in orders if _BELONGS[queue](order)]
+
+
+class OrdersList(QFrame):
+    """The left side of Orders. `chosen` comes with the current order, `opened` for Enter."""
+
+    chosen = Signal(object)
+    opened = Signal(object)
+
+    def __init__(self, desk: Desk, shell: Shell, live: Live) -> None:
+        """Lists what waits for a review; people without that right see what waits to be provisioned."""
+        super().__init__()
+        self.setObjectName("side")
+        self._desk, self._shell, self._live = desk, shell, live
+        self._work = Work(shell.tasks, "queue")
+        first = Queue.REVIEW if desk.me.may(Right.APPROVE) or not desk.me.may(Right.PROVISION) else Queue.APPROVED
+        self._first = first
+        self._cannot_check = False
+        self._filter = Filter(queue=first)
+        self._model: RecordModel[OrderSummary] = RecordModel([Column("", self._spoken)], lambda one: one.order_id, self)
+        self.list = RecordList(self._model, shell.theme, self._look, tr("Orders"))
+        self.list.chosen.connect(self.chosen)
+        self.list.opened.connect(self.opened)
+        self.list.verticalScrollBar().valueChanged.connect(self._check_next)
+        self._title = Text("", TextRole.LIST_TITLE)
+        self._count = Text("", TextRole.LIST_TITLE)
+        self._count.setProperty("role", "second")
+        self._read_at = AgeText(TextRole.SECOND, tr("oldest first · read "))
+        self._place = Stateful(self.list)
+        self._text = QLineEdit()
+        self._queue_button = self._menu_button(_QUEUES, self._filter.queue, lambda chosen: self._narrow(queue=chosen))
+        kinds: dict[Any, str] = {None: "Every kind", **{kind: kind_words(kind) for kind in OrderKind}}
+        self._kind_button = self._menu_button(kinds, None, lambda chosen: self._narrow(kind=chosen))
+        self._age_button = self._menu_button(_AGES, None, lambda chosen: self._narrow(over_hours=chosen))
+        self._build()
+        shell.actions.hold_in(self.list, Scope.ORDER, Scope.LIST)
+        shell.actions.on("list.filter", self._text.setFocus)
+        live.orders_changed.connect(self._show)
+        self._place.loading()
+        self._show()
+
+    def take_focus(self) -> None:
+        """Put the focus into the list, on its first row where none is current."""
+        self.list.setFocus()
+        if not self.list.currentIndex().isValid() and self._model.rowCount():
+            self.list.setCurrentIndex(self._model.index(0, 0))
+
+    def choose(self, order_id: str) -> None:
+        """Make an order current where it is listed."""
+        self.list.choose(order_id)
+
+    def show_queue(self, queue: Queue) -> None:
+        """List another queue."""
+        self._narrow(queue=queue)
+
+    def leave(self) -> None:
+        """Drop what is still being checked."""
+        self._work.drop_all()
+
+    def _build(self) -> None:
+        self._text.setPlaceholderText(tr("Filter by name, number or code"))
+        self._text.setAccessibleName(tr("Filter orders"))
+        self._text.setClearButtonEnabled(True)
+        self._text.textChanged.connect(lambda text: self._narrow(text=text))
+        self._text.returnPressed.connect(self.take_focus)
+        title = row(spacing=8)
+        title.addWidget(self._title)
+        title.addWidget(self._count)
+        title.addStretch(1)
+        chips = row(spacing=6)
+        for chip in (self._queue_button, self._kind_button, self._age_button):
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        head = column((16, 12, 16, 8), 6)
+        head.addLayout(title)
+        head.addWidget(self._read_at)
+        head.addLayout(chips)
+        head.addWidget(self._text)
+        layout = column(spacing=0)
+        layout.addLayout(head)
+        layout.addWidget(self._place, 1)
+        self.setLayout(layout)
+
+    def _menu_button(self, choices: Mapping[Any, str], current: object, chosen: Callable[[Any], None]) -> Button:
+        """A button that shows what is chosen, with a menu of all choices."""
+        button = Button("", look="filter")
+        menu = QMenu(button)
+        group = QActionGroup(menu)
+        for value, words in choices.items():
+            action = QAction(tr(words), menu)
+            action.setCheckable(True)
+            action.setChecked(value == current)
+            action.triggered.connect(lambda _checked=False, picked=value: chosen(picked))
+            group.addAction(action)
+            menu.addAction(action)
+        button.setMenu(menu)
+        return button
+
+    def _narrow(self, **changes: Any) -> None:
+        self._filter = replace(self._filter, **changes)
+        self._place.forget()
+        self._show()
+
+    def _show(self) -> None:
+        """Put the rows of the moment in place."""
+        now = datetime.now(UTC)
+        rows = [order for order in self._live.orders if self._filter.keeps(order, now)]
+        self._model.set_records(rows)
+        mine = self._filter.queue is self._first
+        self._title.say(tr("Waiting for me") if mine else tr(_QUEUES[self._filter.queue]))
+        self._count.say(f"{len(rows):,}" if self._live.read_once else "")
+        self._name_buttons()
+        if rows:
+            self._place.filled()
+        elif self._live.problem and not self._live.read_once:
+            self._place.problem(self._desk.explain(self._live.problem), self._live.refresh)
+        elif self._live.read_once:
+            self._say_empty()
+        if self._live.read_once:
+            self._read_at.since(self._live.read_at)
+        self._check_next()
+
+    def _say_empty(self) -> None:
+        narrowed = self._filter.text or self._filter.kind or self._filter.over_hours
+        if narrowed:
+            self._place.empty(tr("No order fits"), tr("Take a filter away to see more."), tr("Show all of them"),
+                              self._widen)  # fmt: skip
+        else:
+            self._place.empty(tr("Nothing waits here"), tr("New orders appear by themselves."))
+
+    def _widen(self) -> None:
+        self._text.clear()
+        self._narrow(kind=None, over_hours=None, text="")
+
+    def _name_buttons(self) -> None:
+        """Each button says what is chosen with it."""
+        kind = kind_words(self._filter.kind) if self._filter.kind else tr("Kind")
+        age = tr(_AGES[self._filter.over_hours]) if self._filter.over_hours else tr("Age")
+        for button, words, on in (
+            (self._queue_button, tr(_QUEUES[self._filter.queue]), True),
+            (self._kind_button, kind, self._filter.kind is not None),
+            (self._age_button, age, self._filter.over_hours is not None),
+        ):
+            button.setText(f"{words} ▾")
+            button.light(on=on)
+
+    def _look(self, order: OrderSummary) -> Look:
+        second = f"{number_words(order.order_number)} · {kind_words(order.kind)} · {money_words(order.total)}"
+        tag, tone = state_tag(order)
+        if order.state is OrderState.IN_REVIEW:
+            waiting = tr("not checked") if self._cannot_check else tr("checking…")
+            counted = self._desk.prechecks.known(order)
+            tag, tone = counted_tag(counted) if counted else (waiting, Tone.NEUTRAL)
+        return Look(order.customer, second, since_words(order.placed_at), tag, tone)
+
+    def _spoken(self, order: OrderSummary) -> str:
+        return self._look(order).spoken()
+
+    def _check_next(self) -> None:
+        """Run the checks of the first seen row whose checks are not known; the rows below follow one by one."""
+        for order in self.list.visible_records():
+            if order.state is OrderState.IN_REVIEW and self._desk.prechecks.known(order) is None:
+                self._work.ask("checks", self._desk.prechecks.of(order, self._desk.me), self._checked, self._unchecked)
+                return
+
+    def _checked(self, counted: object) -> None:
+        self._cannot_check = False
+        self.list.viewport().update()
+        self._check_next()
+
+    def _unchecked(self, error: ConsoleError) -> None:
+        """The tags say so; the next reading of the queue tries again."""
+        self._cannot_check = True
+        self.list.viewport().update()

@@ -1,0 +1,32 @@
+"""A connection's state from what was seen of the system."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.models.connection import Connection, ConnectionState
+
+_NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("connection", "state"),
+    [
+        (Connection(system="whmcs"), ConnectionState.UNKNOWN),
+        (Connection(system="whmcs", answered_at=_NOW, took_ms=2000), ConnectionState.OK),
+        (Connection(system="whmcs", answered_at=_NOW, took_ms=2001), ConnectionState.SLOW),
+        (Connection(system="whmcs", answered_at=_NOW, took_ms=10, problem="Access refused"), ConnectionState.OK),
+        (Connection(system="whmcs", down_since=_NOW, problem="Gone"), ConnectionState.DOWN),
+        (Connection(system="whmcs", answered_at=_NOW, took_ms=10, down_since=_NOW), ConnectionState.DOWN),
+        (
+            Connection(system="whmcs", answered_at=_NOW - timedelta(minutes=10), took_ms=10),
+            ConnectionState.OK,
+        ),
+        (
+            Connection(system="whmcs", answered_at=_NOW - timedelta(minutes=10, seconds=1), took_ms=10),
+            ConnectionState.UNKNOWN,
+        ),
+    ],
+)
+def test_the_last_sign_of_a_system_tells_how_it_answers(connection: Connection, state: ConnectionState) -> None:
+    assert connection.state(_NOW) is state
