@@ -49,7 +49,7 @@ def main(options: DeskOptions, started: float) -> int:
         return _DONE
     # Closing the window is not the end: what is under way is finished after it.
     application.setQuitOnLastWindowClosed(False)
-    _translate(application, QLocale.system())
+    translate(application, QLocale.system())
     session = Session(Theme(application), options)
     if options.trace_startup:
         FirstPaint(session.window, lambda: _trace(started))
@@ -58,8 +58,9 @@ def main(options: DeskOptions, started: float) -> int:
         return runner.run(session.run())
 
 
-def _translate(application: QApplication, locale: QLocale) -> None:
-    """Speak the language of the system, where there is a catalogue for it. Qt's own words are asked first."""
+def translate(application: QApplication, locale: QLocale) -> None:
+    """Speak a language, where there is a catalogue for it. Qt's own words are asked first."""
+    QLocale.setDefault(locale)
     language = locale.name().partition("_")[0]
     application.installTranslator(Translator(load_catalogue(paths.resources() / "words", language), application))
     if language != "en":
@@ -248,6 +249,7 @@ def _closing_on_signals(window: MainWindow) -> Iterator[None]:
     try:
         yield
     finally:
+        awake.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -48,8 +48,9 @@ class Tasks:
         return not self._running
 
     async def aclose(self) -> None:
-        """Cancel what is still running, newest first, and wait until it has ended."""
-        for task in reversed(list(self._running)):
+        """Cancel what is still running, newest first, and wait until it has ended, also what an end has begun."""
+        while self._running:
+            task = next(reversed(self._running))
             task.cancel()
             # Not awaited itself: a failure at its end must not keep the older ones from being ended.
             await asyncio.wait([task])

@@ -1,4 +1,4 @@
-"""Everything a checkout needs, by the standard library alone: `python packaging/dev.py demo|test|lock|build`.
+"""Everything a checkout needs, by the standard library alone: `python packaging/dev.py demo|test|bench|pictures|…`.
 
 It keeps its own environments below `.env/`, filled from the hashed locks in `packaging/requirements/`, and
 touches nothing else of the machine. It must not import the console or any library.
@@ -43,6 +43,8 @@ CHECKS = (
     ("layers", ("lint-imports", "--no-logo")),
     ("tests", ("pytest",)),
 )
+BENCHMARKS = ("startup", "key_to_paint", "scrolling", "stalls")
+PICTURES = ROOT / "packaging" / "pictures"
 START_QT = "from PySide6.QtWidgets import QApplication; QApplication([])"
 QT_HELP = """
 Qt cannot start; the lines above say why. On Linux these system libraries are needed:
@@ -198,6 +200,26 @@ def test(rest: list[str]) -> None:
         run((python.parent / command[0], *command[1:], *more), QT_QPA_PLATFORM="offscreen")
 
 
+def bench(rest: list[str]) -> None:
+    """Every benchmark, or those that are named; `--short` only shows that they run."""
+    python = environment("test")
+    check_qt(python)
+    os.chdir(ROOT)
+    named = [name for name in rest if name in BENCHMARKS]
+    more = [option for option in rest if option not in named]
+    for name in named or BENCHMARKS:
+        say(f"bench: {name}")
+        run((python, "-m", f"tests.benchmarks.{name}", *more))
+
+
+def pictures(rest: list[str]) -> None:
+    """The pictures of the README, from the real windows without a screen."""
+    python = environment("test")
+    check_qt(python)
+    os.chdir(ROOT)
+    run((python, "-m", "tests.journeys.pictures", *(rest or [str(PICTURES)])), QT_QPA_PLATFORM="offscreen")
+
+
 def lock(rest: list[str]) -> None:
     """The locks for every platform, made anew by uv."""
     uv = shutil.which("uv")
@@ -229,7 +251,14 @@ def build(rest: list[str]) -> None:
     run((python, "-m", "hatchling", "build", "--target", "wheel", *rest))
 
 
-COMMANDS: dict[str, Callable[[list[str]], None]] = {"demo": demo, "test": test, "lock": lock, "build": build}
+COMMANDS: dict[str, Callable[[list[str]], None]] = {
+    "demo": demo,
+    "test": test,
+    "bench": bench,
+    "pictures": pictures,
+    "lock": lock,
+    "build": build,
+}
 
 
 def say(text: str) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from console.views.words import tr
 
@@ -90,12 +91,13 @@ class Actions(QObject):
     def __init__(self, parent: QWidget) -> None:
         """The window's own keys hold in `parent`."""
         super().__init__(parent)
-        self._handlers: dict[str, Callable[[], object]] = {}
+        self._handlers: dict[str, list[tuple[QWidget, Callable[[], object]]]] = {}
+        self._window = parent
         self._made = {action.id: self._make(action, parent) for action in ACTIONS}
 
-    def on(self, action_id: str, handler: Callable[[], object]) -> None:
-        """Let `handler` carry an action out; the latest one counts."""
-        self._handlers[action_id] = handler
+    def on(self, action_id: str, handler: Callable[[], object], within: QWidget | None = None) -> None:
+        """Let `handler` carry an action out while `within` is seen, else at any time; of several the latest counts."""
+        self._handlers.setdefault(action_id, []).append((within or self._window, handler))
 
     def qt(self, action_id: str) -> QAction:
         """The action for a menu or a check mark. Raises KeyError where the table does not have it."""
@@ -142,6 +144,8 @@ class Actions(QObject):
         return made
 
     def _carry_out(self, action_id: str) -> None:
-        if handler := self._handlers.get(action_id):
-            handler()
+        for widget, handler in reversed(self._handlers.get(action_id, [])):
+            if widget is self._window or (isValid(widget) and widget.isVisible()):
+                handler()
+                break
         self.triggered.emit(action_id)

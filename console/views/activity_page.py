@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QLineEdit
 
 from console.errors import ConsoleError
+from console.views.actions import Scope
 from console.views.activity_words import what, why
 from console.views.ages import moment_words, since_words
 from console.views.cells import Cells
@@ -47,11 +48,12 @@ class ActivityPage(Page):
         self.model: RecordModel[ActivityEntry] = RecordModel(columns, _key, self)
         self.table = HeadedTable(self.model, columns, shell.theme, tr("Activity"))
         self.table.opened.connect(self._open)
-        self.table.sought.connect(self._seek)
         self.place = Stateful(self.table)
         self.head = PageHead(tr("Activity"))
         self.filter = QLineEdit()
         self._build()
+        shell.actions.hold_in(self.table, Scope.LIST)
+        shell.actions.on("list.filter", self.filter.setFocus, within=self)
         live.orders_changed.connect(self._read_quietly)
         live.connections_changed.connect(self._pass_time)
         self.place.loading()
@@ -118,11 +120,6 @@ class ActivityPage(Page):
         """Ages go on and may need more room."""
         self.table.fit()
         self.table.viewport().update()
-
-    def _seek(self) -> None:
-        """/ leads to the filter, as in every list, while single letters are keys."""
-        if not self._shell.actions.qt("list.filter").shortcut().isEmpty():
-            self.filter.setFocus()
 
     def _open(self, entry: "ActivityEntry") -> None:
         if entry.order_id:

@@ -1,9 +1,12 @@
 """Times, amounts and counts as people read them."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from console.models.money import Money
 from console.views.words import tr
+
+if TYPE_CHECKING:
+    from console.models.money import Money
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _TWO_DAYS_H = 48
@@ -47,9 +50,10 @@ def day_words(day: date | None) -> str:
     return f"{day:%Y-%m-%d}" if day else "–"
 
 
-def money_words(amount: Money) -> str:
+def money_words(amount: "Money") -> str:
     """An amount with its sign and grouped figures: `¥12,980`."""
     number, currency = str(amount).split(" ")
-    whole, _, rest = number.partition(".")
+    minus = "-" if number.startswith("-") else ""
+    whole, _, rest = number.removeprefix("-").partition(".")
     figures = f"{int(whole):,}{'.' if rest else ''}{rest}"
-    return f"{_SIGNS[currency]}{figures}" if currency in _SIGNS else f"{figures} {currency}"
+    return f"{minus}{_SIGNS[currency]}{figures}" if currency in _SIGNS else f"{minus}{figures} {currency}"

@@ -13,8 +13,8 @@ from console.views.confirm import ConfirmDialog, Question
 from console.views.connection_strip import LongWork
 from console.views.desk import Desk, Shell
 from console.views.live import Live
+from console.views.order_queues import Queue, orders_in
 from console.views.order_words import number_words
-from console.views.orders_list import Queue, waiting_for
 from console.views.tables import Column, RecordModel, RecordTable
 from console.views.theme import TextRole
 from console.views.widgets import Button, Card, Text, column, row
@@ -50,7 +50,7 @@ class BulkRuns(QObject):
 
     def provision_all_approved(self) -> None:
         """Ask, then provision every order that is approved and waits."""
-        orders = waiting_for(Queue.APPROVED, self._live.orders)
+        orders = orders_in(Queue.APPROVED, self._live.orders, self._desk.me)
         if not orders:
             self._shell.notices.tell(NoticeKind.CAREFUL, tr("No approved order waits to be provisioned."))
             return

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit
 
 from console.errors import ConsoleError
 from console.models.customer import LinkState, Person
+from console.views.actions import Scope
 from console.views.desk import Desk, Shell
 from console.views.list_view import Look, RecordList
 from console.views.live import Live
@@ -78,6 +79,8 @@ class CustomersList(QFrame):
         for watched in (self.filter, self.list):
             watched.installEventFilter(self)
         live.orders_changed.connect(self._look_again)
+        shell.actions.hold_in(self.list, Scope.LIST)
+        shell.actions.on("list.filter", self.take_focus, within=self)
         self._show_recent()
 
     def take_focus(self) -> None:
@@ -98,7 +101,7 @@ class CustomersList(QFrame):
         self._work.drop_all()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Up and Down lead from the filter into the list and back, Esc empties the filter, / leads to it."""
+        """Up and Down lead from the filter into the list and back, Esc empties the filter."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return super().eventFilter(watched, event)
         if watched is self.filter:
@@ -226,8 +229,7 @@ class CustomersList(QFrame):
 
     def _list_key(self, event: QKeyEvent) -> bool:
         up_and_out = event.key() == Qt.Key.Key_Up and self.list.currentIndex().row() <= 0
-        letters_are_keys = not self._shell.actions.qt("list.filter").shortcut().isEmpty()
-        if up_and_out or (event.text() == "/" and letters_are_keys):
+        if up_and_out:
             self.take_focus()
             return True
         return False

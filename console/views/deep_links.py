@@ -59,7 +59,8 @@ class LinkServer(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._connected)
-        if not self._server.listen(_name(folder)) and not _is_alive(folder):
+        # Asked first: Qt would take the name away from whoever listens on it.
+        if not _is_alive(folder) and not self._server.listen(_name(folder)):
             # What a desk left that was killed.
             QLocalServer.removeServer(_name(folder))
             self._server.listen(_name(folder))

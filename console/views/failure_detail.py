@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from console.workflows.failures import ListedCase
 
 _STEPS_EVERY_S = 0.15
-_LEAST, _MOST, _KEYS_FROM = 254, 330, 900
+_LEAST, _MOST, _KEYS_FROM = 190, 330, 900
 
 
 class FailureDetail(QWidget):

@@ -182,11 +182,10 @@ class FailurePainter(QStyledItemDelegate):
 
 
 class FailureList(RecordList):
-    """`pressed` comes with the row whose button was clicked, `toggled` with a group to show or hide, `sought` for /."""
+    """`pressed` comes with the row whose button was clicked, `toggled` with a group to show or hide."""
 
     pressed = Signal(object)
     toggled = Signal(object)
-    sought = Signal()
 
     def __init__(self, model: RecordModel[FailureRow], theme: Theme, look: Callable[[Any], RowLook]) -> None:
         """`look` says how a row reads now."""
@@ -203,8 +202,6 @@ class FailureList(RecordList):
             self.toggled.emit(row)
         elif isinstance(row, CaseRow) and row.in_group and key == Qt.Key.Key_Left:
             self.choose(("group", row.listed.code.code))
-        elif event.text() == "/":
-            self.sought.emit()
         else:
             super().keyPressEvent(event)
 

@@ -110,12 +110,14 @@ class FailuresPage(Page):
             incident.hide()
             layout.addWidget(incident)
         layout.addWidget(card, 5)
-        layout.addWidget(self.detail, 3)
+        layout.addWidget(self.detail, 4)
         self.setLayout(layout)
 
     def _connect(self) -> None:
         actions = self._shell.actions
         actions.hold_in(self, Scope.FAILURE)
+        actions.hold_in(self.list, Scope.LIST)
+        actions.on("list.filter", self.filter.setFocus, within=self)
         for action_id, handler in (
             ("failure.retry", self._retry_current),
             ("failure.retry_group", self._retry_group),
@@ -127,7 +129,6 @@ class FailuresPage(Page):
         self.list.opened.connect(lambda _: self._open_order())
         self.list.toggled.connect(self._toggle)
         self.list.pressed.connect(self._press)
-        self.list.sought.connect(self._seek)
         self.filter.textChanged.connect(self._narrow)
         self.filter.returnPressed.connect(self.take_focus)
         for system, incident in self.incidents.items():
@@ -219,11 +220,6 @@ class FailuresPage(Page):
         self._choice = replace(self._choice, text=text)
         self.place.forget()
         self._show()
-
-    def _seek(self) -> None:
-        """/ leads to the filter, as in every list, while single letters are keys."""
-        if not self._shell.actions.qt("list.filter").shortcut().isEmpty():
-            self.filter.setFocus()
 
     def _toggle(self, group: GroupRow) -> None:
         self._choice = replace(self._choice, opened=self._choice.opened ^ {group.code.code})

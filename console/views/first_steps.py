@@ -54,6 +54,7 @@ class FirstSteps(Card):
         words = column(spacing=1)
         words.addWidget(self._titles[name])
         words.addWidget(Text(how, TextRole.SECOND, wrapped=True))
+        words.addStretch(1)
         line = row(spacing=10)
         line.addWidget(self._signs[name], 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(words, 1)

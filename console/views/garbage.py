@@ -18,6 +18,7 @@ class GarbageCollector(QObject):
         """Starts at once. What the start has left is not looked at again: that keeps each collection short."""
         super().__init__(parent)
         self._thresholds = gc.get_threshold()
+        self._by_itself = gc.isenabled()
         gc.disable()
         gc.freeze()
         self._timer = QTimer(self)
@@ -25,10 +26,11 @@ class GarbageCollector(QObject):
         self._timer.start(_EVERY_MS)
 
     def stop(self) -> None:
-        """Let Python collect by itself again."""
+        """Let Python collect by itself again, where it did so before."""
         self._timer.stop()
         gc.unfreeze()
-        gc.enable()
+        if self._by_itself:
+            gc.enable()
 
     def _collect(self) -> None:
         """Collect the oldest generation that is due; it takes the younger ones with it."""

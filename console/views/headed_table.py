@@ -32,10 +32,9 @@ class HeadedPainter(CellPainter):
 
 
 class HeadedTable(RecordTable):
-    """`opened` comes with the record of the current row for Enter or a double click, `sought` for /."""
+    """`opened` comes with the record of the current row for Enter or a double click."""
 
     opened = Signal(object)
-    sought = Signal()
 
     def __init__(self, model: RecordModel[Any], columns: Sequence[Cells[Any]], theme: Theme, name: str) -> None:
         """`columns` are those of the model."""
@@ -70,8 +69,6 @@ class HeadedTable(RecordTable):
         """Enter opens the current row; everything else moves as Qt has it."""
         if Qt.Key(event.key()) in _OPENING_KEYS and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex().data(RECORD))
-        elif event.text() == "/":
-            self.sought.emit()
         else:
             super().keyPressEvent(event)
 

@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         places.shown.connect(self._show)
         self.strip.add_long_work(places.runs.strip)
         self.rail.chosen.connect(places.show)
-        self.palette_list.open_desk(places.desk, places.work)
+        self.palette_list.open_desk(places.desk, places.work, places.live)
         self.palette_list.left.connect(places.take_focus)
         places.start()
 

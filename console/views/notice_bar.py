@@ -8,9 +8,10 @@ from console.views.theme import TextRole, Tone
 from console.views.widgets import Button, Tag, Text, column, row
 from console.views.words import tr
 
-# Good news need not be put away by hand; anything else stays until somebody does.
-_GOOD_NEWS_MS = 8000
-_WIDTH, _ABOVE_STRIP = 440, 44
+# What was done, or needs some care, goes by itself; what was not done stays until somebody puts it away.
+_SHOWN_MS = {NoticeKind.DONE: 8_000, NoticeKind.CAREFUL: 20_000}
+# High enough to leave the buttons at the bottom of a page free.
+_WIDTH, _ABOVE_BOTTOM = 440, 124
 _TONES = {NoticeKind.DONE: Tone.GOOD, NoticeKind.CAREFUL: Tone.LOOK, NoticeKind.FAILED: Tone.STOP}
 
 
@@ -44,7 +45,6 @@ class NoticeBar(QFrame):
         self.setLayout(layout)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_GOOD_NEWS_MS)
         self._timer.timeout.connect(self.hide)
         self.hide()
 
@@ -66,14 +66,14 @@ class NoticeBar(QFrame):
         self.raise_()
         self.settle()
         self._timer.stop()
-        if notice.kind is NoticeKind.DONE:
-            self._timer.start()
+        if shown := _SHOWN_MS.get(notice.kind):
+            self._timer.start(shown)
 
     def settle(self) -> None:
-        """Stand in the lower right corner of the window, above its strip."""
+        """Stand at the lower right of the window, above the buttons of its pages."""
         self.adjustSize()
         height = max(self.sizeHint().height(), self.heightForWidth(_WIDTH))
-        right, bottom = self._window.width() - 20, self._window.height() - _ABOVE_STRIP
+        right, bottom = self._window.width() - 20, self._window.height() - _ABOVE_BOTTOM
         self.setGeometry(right - _WIDTH, bottom - height, _WIDTH, height)
 
     def _toggle_more(self) -> None:

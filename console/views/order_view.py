@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.errors import ConsoleError
 from console.models.case import JournalEntry
@@ -20,7 +20,7 @@ from console.views.order_cards import ChecksCard, SeesCard, StepsCard
 from console.views.order_deciding import OrderDeciding
 from console.views.order_footer import OrderFooter
 from console.views.order_head import OrderHead
-from console.views.order_tabs import AddressTab, HistoryTab, ItemsTab, TransferTab
+from console.views.order_sides import OrderSides
 from console.views.order_words import number_words
 from console.views.page import scrolled
 from console.views.states import Stateful
@@ -59,11 +59,8 @@ class OrderView(View):
         self.checks = ChecksCard(shell.theme)
         self.steps = StepsCard(shell.theme)
         self._sees = SeesCard()
-        self._items, self._address = ItemsTab(), AddressTab()
-        self._transfer, self._history = TransferTab(), HistoryTab()
-        self._tabs = QTabBar()
-        self._sides: list[QWidget] = []
         self._cards = column(spacing=12)
+        self.sides = OrderSides(self._first_side())
         self.footer = OrderFooter(shell.actions)
         self.footer.helped.connect(self._go_to_help)
         self._place = Stateful(self._content())
@@ -82,7 +79,7 @@ class OrderView(View):
 
     def take_focus(self) -> None:
         """The tabs: arrows change the side, Tab goes to the buttons, letters decide."""
-        self._tabs.setFocus()
+        self.sides.tabs.setFocus()
 
     def leave(self) -> None:
         """Drop what is read; a decision under way is finished."""
@@ -120,8 +117,7 @@ class OrderView(View):
         body = QWidget()
         inside = column((24, 16, 24, 16), 12)
         inside.addWidget(self.head)
-        inside.addWidget(self._tabs)
-        self._add_sides(inside)
+        inside.addWidget(self.sides)
         inside.addStretch(1)
         body.setLayout(inside)
         whole = QWidget()
@@ -133,28 +129,13 @@ class OrderView(View):
         whole.setLayout(layout)
         return whole
 
-    def _add_sides(self, inside: QVBoxLayout) -> None:
+    def _first_side(self) -> QWidget:
         first = QWidget()
         for card in (self.checks, self.steps, self._sees):
             self._cards.addWidget(card)
         self._cards.addStretch(1)
         first.setLayout(self._cards)
-        self._tabs.setAccessibleName(tr("Sides of the order"))
-        self._tabs.setExpanding(False)
-        for title, side in (
-            (tr("Checks"), first),
-            (tr("Items"), self._items),
-            (tr("Address"), self._address),
-            (tr("Transfer"), self._transfer),
-            (tr("History"), self._history),
-        ):
-            # A side that is too narrow for its words wraps them; it never makes the page wider.
-            side.setMinimumWidth(1)
-            self._tabs.addTab(title)
-            self._sides.append(side)
-            inside.addWidget(side)
-        self._tabs.currentChanged.connect(self._show_side)
-        self._show_side(0)
+        return first
 
     def _arrange(self) -> None:
         """What counts comes first: before the decision the checks, after it how far provisioning is."""
@@ -163,19 +144,13 @@ class OrderView(View):
         if self._cards.indexOf(first):
             self._cards.insertWidget(0, first)
 
-    def _show_side(self, index: int) -> None:
-        for number, side in enumerate(self._sides):
-            side.setHidden(number != index)
-
     def _show_order(self, order: Order) -> None:
         """Show what the order itself tells; the checks follow."""
         self._order = order
         summary = self._summary()
         self.head.show_order(order, summary.customer if summary else "")
         self.titled.emit(tr("Order {number}", number=number_words(order.number)))
-        for side in (self._items, self._address, self._transfer):
-            side.show_order(order)
-        self._tabs.setTabText(1, tr("Items {n}", n=len(order.items)))
+        self.sides.show_order(order)
         self._arrange()
         self._place.filled()
         self._show_buttons()
@@ -201,10 +176,9 @@ class OrderView(View):
         self._order, self._review = order, review
         if changed:
             self._shell.notices.tell(NoticeKind.CAREFUL, tr("This order was changed just now; look at it again."))
-            for side in (self._items, self._transfer):
-                side.show_order(order)
+            self.sides.show_order(order)
         moved = any(one.id == "address" and one.result in (Result.LOOK, Result.STOP) for one in review.checks)
-        self._address.show_order(order, differs=moved)
+        self.sides.show_moved(moved=moved)
         self.head.show_order(order, "")
         self.checks.show_review(review, decided=order.state is not OrderState.IN_REVIEW)
         self._sees.show_statuses((review.customer_sees, review.customer_will_see))
@@ -221,7 +195,7 @@ class OrderView(View):
 
     def _show_history(self, both: "tuple[Sequence[ActivityEntry], Sequence[Sequence[JournalEntry]]]") -> None:
         events, runs = both
-        self._history.show_history(events, [step for run in runs for step in run])
+        self.sides.show_history(events, [step for run in runs for step in run])
         if runs and not self._deciding.under_way:
             self.steps.show_steps(tr("Last run of provisioning"), runs[-1])
 
@@ -246,7 +220,7 @@ class OrderView(View):
     def _go_to_help(self, family: str) -> None:
         """Lead to where what stops the approval can be seen or mended."""
         if family in _SIDES:
-            self._tabs.setCurrentIndex(_SIDES[family])
+            self.sides.tabs.setCurrentIndex(_SIDES[family])
         elif family in _OF_THE_CUSTOMER:
             self.carry_out("order.customer")
         else:

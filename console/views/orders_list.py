@@ -1,9 +1,9 @@
 """The queue: orders with their age and what their checks say, filtered as one goes."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -11,13 +11,14 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu
 
 from console.errors import ConsoleError
-from console.models.order import Activation, OrderKind, OrderState, OrderSummary
+from console.models.order import OrderKind, OrderState, OrderSummary
 from console.models.staff import Right
 from console.views.actions import Scope
 from console.views.ages import money_words, since_words
 from console.views.desk import Desk, Shell
 from console.views.list_view import Look, RecordList
 from console.views.live import Live
+from console.views.order_queues import QUEUE_WORDS, Filter, Queue, orders_in
 from console.views.order_words import counted_tag, kind_words, number_words, state_tag
 from console.views.states import Stateful
 from console.views.tables import Column, RecordModel
@@ -26,64 +27,7 @@ from console.views.widgets import AgeText, Button, Text, column, row
 from console.views.words import tr
 from console.views.work import Work
 
-_WAITING = frozenset({Activation.NONE, Activation.CREATED})
-
-
-class Queue(StrEnum):
-    """Which orders are listed."""
-
-    REVIEW = "review"
-    APPROVED = "approved"
-    ACTIVATING = "activating"
-    PAUSED = "paused"
-    ACTIVE = "active"
-    REJECTED = "rejected"
-    ALL = "all"
-
-
-_QUEUES = {
-    Queue.REVIEW: "In review",
-    Queue.APPROVED: "Approved, to provision",
-    Queue.ACTIVATING: "Activating",
-    Queue.PAUSED: "Paused",
-    Queue.ACTIVE: "Active",
-    Queue.REJECTED: "Rejected or cancelled",
-    Queue.ALL: "All orders",
-}
-_BELONGS: dict[Queue, Callable[[OrderSummary], bool]] = {
-    Queue.REVIEW: lambda order: order.state is OrderState.IN_REVIEW,
-    Queue.APPROVED: lambda order: order.state is OrderState.APPROVED and order.activation in _WAITING,
-    Queue.ACTIVATING: lambda order: order.activation is Activation.ACTIVATING,
-    Queue.PAUSED: lambda order: order.activation is Activation.PAUSED and order.state is OrderState.APPROVED,
-    Queue.ACTIVE: lambda order: order.activation is Activation.ACTIVATED,
-    Queue.REJECTED: lambda order: order.state in (OrderState.REJECTED, OrderState.CANCELLED),
-    Queue.ALL: lambda order: True,
-}
 _AGES = {None: "Any age", 1: "Over 1 hour", 4: "Over 4 hours", 24: "Over a day"}
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What the list is narrowed to."""
-
-    queue: Queue = Queue.REVIEW
-    kind: OrderKind | None = None
-    over_hours: int | None = None
-    text: str = ""
-
-    def keeps(self, order: OrderSummary, now: datetime) -> bool:
-        """Whether an order is listed."""
-        if not _BELONGS[self.queue](order) or self.kind not in (None, order.kind):
-            return False
-        if self.over_hours is not None and now - order.placed_at < timedelta(hours=self.over_hours):
-            return False
-        spoken = f"{order.customer} {order.order_number} {kind_words(order.kind)} {order.error_code or ''}".casefold()
-        return all(word in spoken for word in self.text.casefold().split())
-
-
-def waiting_for(queue: Queue, orders: Iterable[OrderSummary]) -> list[OrderSummary]:
-    """The orders of a queue."""
-    return [order for order in orders if _BELONGS[queue](order)]
 
 
 class OrdersList(QFrame):
@@ -93,15 +37,14 @@ class OrdersList(QFrame):
     opened = Signal(object)
 
     def __init__(self, desk: Desk, shell: Shell, live: Live) -> None:
-        """Lists what waits for a review; people without that right see what waits to be provisioned."""
+        """Lists what waits for this person; support, for whom nothing waits, sees all orders."""
         super().__init__()
         self.setObjectName("side")
         self._desk, self._shell, self._live = desk, shell, live
         self._work = Work(shell.tasks, "queue")
-        first = Queue.REVIEW if desk.me.may(Right.APPROVE) or not desk.me.may(Right.PROVISION) else Queue.APPROVED
-        self._first = first
+        mine = desk.me.may(Right.APPROVE) or desk.me.may(Right.PROVISION)
         self._cannot_check = False
-        self._filter = Filter(queue=first)
+        self._filter = Filter(queue=Queue.MINE if mine else Queue.ALL)
         self._model: RecordModel[OrderSummary] = RecordModel([Column("", self._spoken)], lambda one: one.order_id, self)
         self.list = RecordList(self._model, shell.theme, self._look, tr("Orders"))
         self.list.chosen.connect(self.chosen)
@@ -113,13 +56,13 @@ class OrdersList(QFrame):
         self._read_at = AgeText(TextRole.SECOND, tr("oldest first · read "))
         self._place = Stateful(self.list)
         self._text = QLineEdit()
-        self._queue_button = self._menu_button(_QUEUES, self._filter.queue, lambda chosen: self._narrow(queue=chosen))
+        self._queue_button = self._menu_button(QUEUE_WORDS, self._filter.queue, self.show_queue)
         kinds: dict[Any, str] = {None: "Every kind", **{kind: kind_words(kind) for kind in OrderKind}}
         self._kind_button = self._menu_button(kinds, None, lambda chosen: self._narrow(kind=chosen))
         self._age_button = self._menu_button(_AGES, None, lambda chosen: self._narrow(over_hours=chosen))
         self._build()
         shell.actions.hold_in(self.list, Scope.ORDER, Scope.LIST)
-        shell.actions.on("list.filter", self._text.setFocus)
+        shell.actions.on("list.filter", self._text.setFocus, within=self)
         live.orders_changed.connect(self._show)
         self._place.loading()
         self._show()
@@ -189,10 +132,10 @@ class OrdersList(QFrame):
     def _show(self) -> None:
         """Put the rows of the moment in place."""
         now = datetime.now(UTC)
-        rows = [order for order in self._live.orders if self._filter.keeps(order, now)]
+        queue = orders_in(self._filter.queue, self._live.orders, self._desk.me)
+        rows = [order for order in queue if self._filter.keeps(order, now)]
         self._model.set_records(rows)
-        mine = self._filter.queue is self._first
-        self._title.say(tr("Waiting for me") if mine else tr(_QUEUES[self._filter.queue]))
+        self._title.say(tr(QUEUE_WORDS[self._filter.queue]))
         self._count.say(f"{len(rows):,}" if self._live.read_once else "")
         self._name_buttons()
         if rows:
@@ -206,8 +149,7 @@ class OrdersList(QFrame):
         self._check_next()
 
     def _say_empty(self) -> None:
-        narrowed = self._filter.text or self._filter.kind or self._filter.over_hours
-        if narrowed:
+        if self._filter.is_narrow:
             self._place.empty(tr("No order fits"), tr("Take a filter away to see more."), tr("Show all of them"),
                               self._widen)  # fmt: skip
         else:
@@ -222,7 +164,7 @@ class OrdersList(QFrame):
         kind = kind_words(self._filter.kind) if self._filter.kind else tr("Kind")
         age = tr(_AGES[self._filter.over_hours]) if self._filter.over_hours else tr("Age")
         for button, words, on in (
-            (self._queue_button, tr(_QUEUES[self._filter.queue]), True),
+            (self._queue_button, tr(QUEUE_WORDS[self._filter.queue]), True),
             (self._kind_button, kind, self._filter.kind is not None),
             (self._age_button, age, self._filter.over_hours is not None),
         ):
@@ -245,13 +187,16 @@ class OrdersList(QFrame):
         """Run the checks of the first seen row whose checks are not known; the rows below follow one by one."""
         for order in self.list.visible_records():
             if order.state is OrderState.IN_REVIEW and self._desk.prechecks.known(order) is None:
-                self._work.ask("checks", self._desk.prechecks.of(order, self._desk.me), self._checked, self._unchecked)
+                count = self._desk.prechecks.of(order, self._desk.me)
+                self._work.ask("checks", count, partial(self._checked, order), self._unchecked)
                 return
 
-    def _checked(self, counted: object) -> None:
-        self._cannot_check = False
+    def _checked(self, order: OrderSummary, counted: object) -> None:
+        """A count that one of the systems left out of is not known: going on would ask for it over and over."""
+        self._cannot_check = self._desk.prechecks.known(order) is None
         self.list.viewport().update()
-        self._check_next()
+        if not self._cannot_check:
+            self._check_next()
 
     def _unchecked(self, error: ConsoleError) -> None:
         """The tags say so; the next reading of the queue tries again."""

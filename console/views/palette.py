@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from console.models.customer import Person
     from console.models.order import OrderSummary
     from console.views.desk import Desk, Shell
+    from console.views.live import Live
     from console.views.work import Work
     from console.workflows.lookup import Hits
 
@@ -49,6 +50,7 @@ class Palette(QFrame):
         self._shell = shell
         self._desk: Desk | None = None
         self._work: Work | None = None
+        self._live: Live | None = None
         self._recent: list[Entry] = []
         self._listed_for = ""
         self._enter_waits = False
@@ -68,9 +70,10 @@ class Palette(QFrame):
         box.installEventFilter(self)
         self._list.clicked.connect(lambda index: self._run(self._model.record(index)))
 
-    def open_desk(self, desk: "Desk", work: "Work") -> None:
+    def open_desk(self, desk: "Desk", work: "Work", live: "Live") -> None:
         """From now on customers and orders are found; what was typed before is looked for."""
-        self._desk, self._work = desk, work
+        self._desk, self._work, self._live = desk, work, live
+        live.orders_changed.connect(self._look_again)
         if self._box.text() and self._box.hasFocus():
             self._typed(self._box.text())
 
@@ -115,7 +118,14 @@ class Palette(QFrame):
         people, orders = [self._person(one) for one in hits.people], [self._order(one) for one in hits.orders]
         actions = self._actions(hits.query)
         nothing = tr("Nobody and nothing is known by this. Try an id, a number, a name, a phone or an e-mail address.")
+        if self._live and self._live.read_at is None:
+            nothing = tr("Customers and orders are still being read; this is looked for again then.")
         self._show([*orders, *people, *actions], "" if people or orders or actions else nothing)
+
+    def _look_again(self) -> None:
+        """What was not found may be there by now."""
+        if self.isVisible() and self._box.text().strip() and not self._model.rowCount():
+            self._typed(self._box.text())
 
     def _failed(self, error: ConsoleError) -> None:
         assert self._desk
@@ -158,15 +168,18 @@ class Palette(QFrame):
             keys = QKeySequence(action.keys).toString(QKeySequence.SequenceFormat.NativeText)
             found.append(Entry(f"action {action.id}", Look(spoken, tr("Action"), keys), made.trigger))
         found.sort(key=lambda entry: not entry.look.title.casefold().startswith(wanted))
-        return found if wanted else found[:_FEW_ACTIONS]
+        # A > alone asks for all of them.
+        return found if text else found[:_FEW_ACTIONS]
 
     def _person(self, person: "Person") -> Entry:
+        from console.views.customers_list import customer_key, person_words  # noqa: PLC0415 - needs the models
+
         known = [person.customer_number, person.email, person.phone]
-        customer = person.salesforce_account_id or str(person.whmcs_client_id or "")
+        customer = customer_key(person)
         tone = {"linked": Tone.GOOD, "partial": Tone.LOOK, "conflict": Tone.STOP}[person.link.value]
         words = {"linked": tr("linked"), "partial": tr("not fully linked"), "conflict": tr("conflict")}
-        name = "　".join(part for part in (person.name, person.reading) if part)
-        look = Look(name, " · ".join(part for part in known if part), tr("Customer"), words[person.link.value], tone)
+        second = " · ".join(part for part in known if part)
+        look = Look(person_words(person), second, tr("Customer"), words[person.link.value], tone)
         return Entry(f"customer {customer}", look, lambda: self._shell.navigator.customer.emit(customer))
 
     def _order(self, order: "OrderSummary") -> Entry:

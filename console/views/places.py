@@ -5,23 +5,23 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from console.views.activity_page import ActivityPage
-from console.views.failures_page import FailuresPage
-from console.views.today_page import TodayPage
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from console.errors import ConsoleError
 from console.models.staff import Right, Role
 from console.notices import NoticeKind
+from console.views.activity_page import ActivityPage
 from console.views.bulk_runs import BulkRuns
 from console.views.desk import Desk
+from console.views.failures_page import FailuresPage
 from console.views.first_steps import STEPS, FirstSteps
 from console.views.live import Live
-from console.views.orders_list import Queue, waiting_for
+from console.views.order_queues import Queue, orders_in
 from console.views.page import Page
 from console.views.rail import PLACES
 from console.views.records_page import RecordsPage
 from console.views.theme import Tone
+from console.views.today_page import TodayPage
 from console.views.words import in_language, tr
 from console.views.work import Work
 
@@ -150,10 +150,7 @@ class Places(QObject):
 
     def _count(self) -> None:
         """Badges: what waits for me, and what is stuck."""
-        me = self.desk.me
-        mine = waiting_for(Queue.REVIEW, self.live.orders) if me.may(Right.APPROVE) else []
-        if not mine and me.may(Right.PROVISION):
-            mine = waiting_for(Queue.APPROVED, self.live.orders)
+        mine = orders_in(Queue.MINE, self.live.orders, self.desk.me)
         self._window.rail.badge("orders", len(mine))
         self._window.rail.badge("failures", len(self.live.cases), Tone.STOP)
 

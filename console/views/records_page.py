@@ -108,7 +108,9 @@ class RecordsPage(Page):
         return view
 
     def _customer_view(self, key: str) -> View:
-        return CustomerView(self._desk, self._shell, self._live, key)
+        view = CustomerView(self._desk, self._shell, self._live, key)
+        view.identified.connect(self.customers.remember)
+        return view
 
     def _decide(self, action_id: str) -> None:
         if isinstance(view := self.workspace.current, OrderView):

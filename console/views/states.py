@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedLayout, QWidget
+from shiboken6 import isValid
 
 from console.views.theme import TextRole
 from console.views.widgets import Button, Text, column, row
@@ -74,12 +75,13 @@ class Stateful(QWidget):
         super().__init__()
         self._content = content
         self.pane = StatePane()
-        self._stack = QStackedLayout()
+        # A stack that stands in no widget yet would show what is put into it as a window of its own.
+        self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(content)
         self._stack.addWidget(self.pane)
-        self.setLayout(self._stack)
         self._has_content = False
+        self._focus_before: QWidget | None = None
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
         self._slow.setInterval(_LOADING_AFTER_MS)
@@ -99,7 +101,7 @@ class Stateful(QWidget):
         """The content is there."""
         self._slow.stop()
         self._has_content = True
-        self._stack.setCurrentWidget(self._content)
+        self._switch_to(self._content)
 
     def forget(self) -> None:
         """What is shown speaks of something else from now on."""
@@ -122,8 +124,19 @@ class Stateful(QWidget):
         self._slow.stop()
         self._has_content = False
         self.pane.say(sign, title, sentence, button, act)
-        self._stack.setCurrentWidget(self.pane)
+        self._switch_to(self.pane)
 
     def _say_loading(self) -> None:
         self.pane.say("", tr("Loading…"))
-        self._stack.setCurrentWidget(self.pane)
+        self._switch_to(self.pane)
+
+    def _switch_to(self, shown: QWidget) -> None:
+        """Show the content or the state; a focus that was in here stays in here, and returns to where it was."""
+        focus = QApplication.focusWidget()
+        inside = focus is not None and (focus is self or self.isAncestorOf(focus))
+        if focus is not None and self._content.isAncestorOf(focus):
+            self._focus_before = focus
+        self._stack.setCurrentWidget(shown)
+        if inside:
+            before = self._focus_before
+            (before if shown is self._content and before and isValid(before) else self).setFocus()

@@ -18,8 +18,8 @@ from console.views.cells import Cells
 from console.views.desk import Desk, Shell
 from console.views.failure_words import code_tone
 from console.views.live import Live
+from console.views.order_queues import Queue, orders_in
 from console.views.order_words import kind_words, number_words, state_tag
-from console.views.orders_list import Queue, waiting_for
 from console.views.page import Page, PageHead, scrolled
 from console.views.today_cards import AgeingCard, RowsCard, SystemsCard, oldest_words
 from console.views.widgets import Card, column, row
@@ -153,19 +153,11 @@ class TodayPage(Page):
         words = QLocale().toString(QDate(today.year, today.month, today.day), tr("dddd, d MMMM yyyy"))
         self.head.line.say(words)
 
-    def _mine(self) -> "list[OrderSummary]":
-        """What this person can decide or provision."""
-        me = self._desk.me
-        mine = waiting_for(Queue.REVIEW, self._live.orders) if me.may(Right.APPROVE) else []
-        if me.may(Right.PROVISION):
-            mine += waiting_for(Queue.APPROVED, self._live.orders)
-        return mine
-
     def _show_orders(self) -> None:
         if not self._live.read_once:
             self._say_trouble(self.waiting)
             return
-        mine = sorted(self._mine(), key=lambda one: one.placed_at)
+        mine = orders_in(Queue.MINE, self._live.orders, self._desk.me)
         counted = " · ".join(part for part in (trn("%n orders", len(mine)), oldest_words(mine)) if part)
         self.waiting.note.since(None, counted)
         self.waiting.show_rows(mine[:_WAITING_ROWS], Said(*self._nothing_waits()))

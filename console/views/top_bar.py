@@ -32,6 +32,7 @@ class SearchBox(QLineEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._cap = QLabel(QKeySequence("Ctrl+K").toString(QKeySequence.SequenceFormat.NativeText), self)
         self._cap.setProperty("keycap", "plain")
+        self._cap.setTextFormat(Qt.TextFormat.PlainText)
         self._cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.textChanged.connect(lambda text: self._cap.setVisible(not text))
 

@@ -109,11 +109,12 @@ class Workspace(QWidget):
 
     def _append(self, view: View) -> None:
         self._views.append(view)
-        self._add_to_stack(view)
+        self._stack.addWidget(view)
         self._tabs.addTab("…")
         self._tabs.setTabButton(len(self._views) - 1, QTabBar.ButtonPosition.RightSide, self._close_button())
         self._tabs.setCurrentIndex(len(self._views) - 1)
         self._show(self._tabs.currentIndex())
+        self._begin(view)
 
     def _close_button(self) -> QToolButton:
         button = QToolButton()
@@ -129,14 +130,15 @@ class Workspace(QWidget):
 
     def _replace(self, index: int, view: View) -> None:
         old, self._views[index] = self._views[index], view
-        self._add_to_stack(view)
+        self._stack.addWidget(view)
         self._tabs.setTabText(index, "…")
         self._tabs.setCurrentIndex(index)
         self._show(index)
         self._let_go(old)
+        self._begin(view)
 
-    def _add_to_stack(self, view: View) -> None:
-        self._stack.addWidget(view)
+    def _begin(self, view: View) -> None:
+        """Read a view that has its tab: it may know its title at once."""
         view.titled.connect(lambda title: self._title(view, title))
         view.read()
 

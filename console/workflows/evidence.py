@@ -1,7 +1,7 @@
 """Gathering everything that a review or the last look before provisioning needs, side by side, live."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -73,9 +73,11 @@ class EvidenceGatherer:
         pay_methods, services, invoices = (None, None, None)
         if client:
             pay_methods, services, invoices = await asyncio.gather(
-                self._read(self._whmcs.get_pay_methods(client.id), Source.WHMCS, unreadable),
-                self._read(self._whmcs.get_services(client.id, currency=client.currency), Source.WHMCS, unreadable),
-                self._read(self._whmcs.get_invoices(client.id), Source.WHMCS, unreadable),
+                self._read(lambda: self._whmcs.get_pay_methods(client.id), Source.WHMCS, unreadable),
+                self._read(
+                    lambda: self._whmcs.get_services(client.id, currency=client.currency), Source.WHMCS, unreadable
+                ),
+                self._read(lambda: self._whmcs.get_invoices(client.id), Source.WHMCS, unreadable),
             )
         else:
             unreadable[Source.WHMCS] = link.health.code or "LNK-01"
@@ -98,9 +100,9 @@ class EvidenceGatherer:
         )
         return Gathered(evidence, link)
 
-    async def _read(self, call: Awaitable[T], source: Source, unreadable: dict[Source, str]) -> T | None:
+    async def _read(self, call: Callable[[], Awaitable[T]], source: Source, unreadable: dict[Source, str]) -> T | None:
         try:
-            return await call
+            return await call()
         except SystemFault as fault:
             unreadable[source] = self._diagnosis.failure(fault).code
             return None

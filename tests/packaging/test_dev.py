@@ -140,7 +140,7 @@ def test_an_old_python_can_read_the_sentence_that_refuses_it() -> None:
 def test_an_unknown_command_is_refused_with_the_known_ones() -> None:
     run = subprocess.run([sys.executable, DEV, "fly"], capture_output=True, text=True, check=False)
     assert run.returncode == 2
-    assert all(name in run.stderr for name in ("demo", "test", "lock", "build"))
+    assert all(name in run.stderr for name in ("demo", "test", "bench", "pictures", "lock", "build"))
 
 
 @pytest.mark.parametrize("arguments", [["-c"], ["-P", "-c"]])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -47,6 +48,11 @@ def names(found: CustomersList) -> list[str]:
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
+def lists(found: CustomersList, number: str, words: str) -> bool:
+    """Whether somebody is listed by the number, found by what `words` say."""
+    return any(number in one and one.endswith(words) for one in names(found))
+
+
 def said(found: CustomersList) -> str:
     """What the state in front of the list says; "" where the list is seen."""
     return "" if found.place.shows_content else found.place.pane.accessibleName()
@@ -67,7 +73,7 @@ def test_typing_finds_people_by_whatever_they_are_known_by(qapp: QApplication, b
             ("Id", "Salesforce ID"),
         ):
             found.filter.setText(wanted[field])
-            await until(lambda ending=words: any(number in one and one.endswith(ending) for one in names(found)))
+            await until(partial(lists, found, number, words))
         found.filter.clear()
         assert "Find a customer" in said(found)
 

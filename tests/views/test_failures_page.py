@@ -200,11 +200,11 @@ def test_a_case_that_gets_another_code_is_followed_to_its_new_group(qapp: QAppli
         assert shown.page.list.current_record().key == ("case", order_id)
         assert shown.told[-1].kind is NoticeKind.CAREFUL
         assert not shown.fixed
-        raw = shown.page.detail.attempts
-        assert not raw.raw_is_shown
-        raw.toggle.click()
-        assert raw.raw_is_shown
-        assert "Invalid Payment Method" in raw.raw.toPlainText()
+        attempts = shown.page.detail.attempts
+        assert attempts.raw.isHidden()
+        attempts.toggle.click()
+        assert attempts.raw.isVisible()
+        assert "Invalid Payment Method" in attempts.raw.toPlainText()
 
     at_the_desk(qapp, fresh_bench, work)
 
@@ -226,14 +226,14 @@ def test_the_painted_button_is_clicked_and_the_rest_of_the_row_opens_the_group(
         rect = listed.visualRect(shown.page.model.index(shown.rows().index("LNK-03"), 0))
         on_button = QPoint(rect.right() - 40, rect.center().y())
         QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=on_button)
-        account_id = fresh_account(bench, order_id)
+        account_id = account_of(bench, order_id)
         assert shown.opened == [account_id]
         assert order_id in shown.rows(), "the button does not close the group as well"
 
     at_the_desk(qapp, bench, work)
 
 
-def fresh_account(bench: Bench, order_id: str) -> str:
+def account_of(bench: Bench, order_id: str) -> str:
     """The account of an order."""
     return str(bench.in_salesforce(order_id)["AccountId"])
 
@@ -314,14 +314,14 @@ def test_who_may_not_provision_may_look_and_open_but_not_retry(qapp: QApplicatio
         assert shown.told[-1].kind is NoticeKind.CAREFUL
         happened.order.click()
         happened.customer.click()
-        assert shown.opened == [order_id, fresh_account(bench, order_id)]
+        assert shown.opened == [order_id, account_of(bench, order_id)]
 
     at_the_desk(qapp, bench, work)
 
 
 def test_names_that_look_like_markup_are_text(qapp: QApplication, fresh_bench: Bench) -> None:
     order_id = fresh_bench.order_for("CAT-03 approved")
-    fresh_bench.sandbox.salesforce.tables["Account"][fresh_account(fresh_bench, order_id)]["Name"] = HOSTILE
+    fresh_bench.sandbox.salesforce.tables["Account"][account_of(fresh_bench, order_id)]["Name"] = HOSTILE
 
     async def work(seat: Seat) -> None:
         shown = Shown(seat)

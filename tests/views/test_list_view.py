@@ -1,0 +1,143 @@
+"""Lists with two lines a row: moved through, opened and painted; who leaves takes nobody's choice with it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QMainWindow
+
+from console.views.list_view import ROW_HEIGHT, Look, RecordList
+from console.views.tables import Column, RecordModel
+from console.views.theme import Theme, Tone
+
+HOSTILE = "<img src=x onerror=alert(1)><b>Bold & Co"
+Key = Qt.Key
+Tester = Callable[[QAbstractItemModel], QAbstractItemModelTester]
+
+
+class Line(NamedTuple):
+    """A record and its words."""
+
+    key: int
+    title: str = "Name"
+
+
+class Shown:
+    """A list in its window, and what it told."""
+
+    def __init__(self, window: QMainWindow, theme: Theme, tester: Tester, *lines: Line) -> None:
+        self.model: RecordModel[Line] = RecordModel([Column("", look_spoken)], lambda line: line.key, window)
+        self.tester = tester(self.model)
+        self.list = RecordList(self.model, theme, look, "Lines")
+        window.setCentralWidget(self.list)
+        self.list.show()
+        self.chosen: list[int] = []
+        self.opened: list[int] = []
+        self.list.chosen.connect(lambda line: self.chosen.append(line.key))
+        self.list.opened.connect(lambda line: self.opened.append(line.key))
+        self.show(*lines)
+
+    def show(self, *lines: Line) -> None:
+        """Put these lines in place."""
+        self.model.set_records(lines)
+
+    def selected(self) -> list[int]:
+        """The keys of the marked rows."""
+        return [index.data(Qt.ItemDataRole.UserRole).key for index in self.list.selectedIndexes()]
+
+    def painted(self, title: str) -> QImage:
+        """How one row looks."""
+        self.show(Line(1, title))
+        return self.list.grab().toImage()
+
+
+def look(line: Line) -> Look:
+    return Look(line.title, f"number {line.key}", "3 h", "ready", Tone.GOOD)
+
+
+def look_spoken(line: Line) -> str:
+    return look(line).spoken()
+
+
+@pytest.fixture
+def shown(window: QMainWindow, theme: Theme, model_tester: Tester) -> Shown:
+    """Five rows."""
+    return Shown(window, theme, model_tester, *[Line(key) for key in range(5)])
+
+
+def test_moving_tells_who_is_current_and_enter_opens(shown: Shown) -> None:
+    QTest.keyClick(shown.list, Key.Key_Down)
+    QTest.keyClick(shown.list, Key.Key_Down)
+    QTest.keyClick(shown.list, Key.Key_Return)
+    QTest.keyClick(shown.list, Key.Key_End)
+    QTest.keyClick(shown.list, Key.Key_Enter)
+    assert shown.chosen[-2:] == [1, 4]
+    assert shown.opened == [1, 4]
+
+
+def test_without_a_current_row_enter_opens_nothing(shown: Shown) -> None:
+    QTest.keyClick(shown.list, Key.Key_Return)
+    assert shown.opened == []
+
+
+def test_a_double_click_opens(shown: Shown) -> None:
+    place = QPoint(40, 3 * ROW_HEIGHT + 10)
+    QTest.mouseClick(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert shown.chosen == [3]
+    assert shown.opened == [3]
+
+
+@pytest.mark.parametrize("current", range(5))
+def test_when_the_current_row_leaves_nobody_is_chosen_and_down_leads_to_the_next(shown: Shown, current: int) -> None:
+    shown.list.choose(current)
+    shown.chosen.clear()
+    shown.show(*[Line(key) for key in range(5) if key != current])
+    assert shown.chosen == []
+    assert shown.selected() == []
+    QTest.keyClick(shown.list, Key.Key_Down)
+    assert shown.list.current_record().key == (current + 1 if current < 4 else 3)
+
+
+def test_the_marked_row_stays_when_others_come_go_and_change(shown: Shown) -> None:
+    shown.list.choose(2)
+    shown.chosen.clear()
+    shown.show(Line(9), Line(4), Line(2, "Other"), Line(0))
+    assert shown.selected() == [2]
+    assert shown.list.current_record() == Line(2, "Other")
+    assert shown.chosen == []
+
+
+def test_a_record_is_chosen_by_its_key_where_it_is_listed(shown: Shown) -> None:
+    assert shown.list.choose(3)
+    assert shown.chosen == [3]
+    assert not shown.list.choose(77)
+    assert shown.list.current_record() == Line(3)
+
+
+def test_only_rows_that_are_seen_are_asked_for(shown: Shown) -> None:
+    shown.show(*[Line(key) for key in range(20_000)])
+    seen = [line.key for line in shown.list.visible_records()]
+    assert seen[0] == 0
+    assert 5 < len(seen) < 30
+    shown.list.scrollToBottom()
+    assert shown.list.visible_records()[-1].key == 19_999
+    shown.show()
+    assert shown.list.visible_records() == []
+
+
+def test_what_looks_like_markup_is_painted_letter_by_letter(shown: Shown) -> None:
+    assert shown.painted("<b>x</b>") != shown.painted("x")
+    assert shown.painted("<img src=x>") != shown.painted("")
+    assert shown.model.index(0, 0).data() == "number 1, 3 h, ready"
+    shown.painted(HOSTILE)
+    assert shown.model.index(0, 0).data() == f"{HOSTILE}, number 1, 3 h, ready"
+
+
+def test_a_change_of_appearance_is_painted_at_once(shown: Shown, theme: Theme) -> None:
+    light = shown.painted("Name")
+    theme.choose(Qt.ColorScheme.Dark)
+    assert shown.list.grab().toImage() != light
