@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from console import __version__, crash, paths
 from console.desk_options import DeskOptions
-from console.errors import ConsoleError
+from console.errors import ConsoleError, SystemFault
 from console.notices import NoticeKind
 from console.tasks import Tasks
 from console.views.desk import Desk
@@ -29,7 +29,7 @@ from console.views.garbage import GarbageCollector
 from console.views.icons import Icons
 from console.views.main_window import MainWindow
 from console.views.theme import Theme
-from console.views.words import Translator, load_catalogue, tr
+from console.views.words import Translator, in_language, load_catalogue, tr
 
 if TYPE_CHECKING:
     from console.services import Services
@@ -135,7 +135,7 @@ class Session:
                 await self._hold_open()
             except ConsoleError as error:
                 again = asyncio.Event()
-                self.window.say_state(tr("The desk cannot be opened"), str(error), tr("Try again"), again.set)
+                self.window.say_state(tr("The desk cannot be opened"), _why(error), tr("Try again"), again.set)
                 await again.wait()
                 self.window.say_state(tr("Connecting…"))
 
@@ -187,6 +187,15 @@ class Session:
 
     def _crashed_in_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self._crashed(context.get("exception") or RuntimeError(str(context.get("message"))))
+
+
+def _why(error: ConsoleError) -> str:
+    """Why the desk cannot be opened; what a system itself said stays out of it."""
+    if not isinstance(error, SystemFault):
+        return str(error)
+    services = importlib.import_module("console.services")
+    problem = services.Diagnosis(services.load_rules(), services.load_catalogue()).explain(error)
+    return f"{in_language(problem.title)}. {problem.detail}"
 
 
 async def _profile(options: DeskOptions, stack: contextlib.AsyncExitStack) -> "tuple[Profile, Path]":

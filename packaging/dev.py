@@ -173,9 +173,9 @@ def install(folder: Path, lock: str) -> None:
     run((*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT))
 
 
-def check_qt(python: Path) -> None:
-    """Stop with a plain message where Qt lacks a system library."""
-    settings = {**inherited_environment(), "QT_QPA_PLATFORM": "offscreen"}
+def check_qt(python: Path, platform: str = "offscreen") -> None:
+    """Stop with a plain message where Qt lacks a system library; an empty `platform` is that of this desktop."""
+    settings = inherited_environment() | ({"QT_QPA_PLATFORM": platform} if platform else {})
     probe = subprocess.run((python, "-c", START_QT), env=settings, capture_output=True, check=False)
     if probe.returncode:
         print(probe.stderr.decode(errors="replace").strip(), QT_HELP, sep="\n", file=sys.stderr)
@@ -185,7 +185,7 @@ def check_qt(python: Path) -> None:
 def demo(rest: list[str]) -> None:
     """The desk with the sandbox inside."""
     python = environment("runtime")
-    check_qt(python)
+    check_qt(python, platform="")
     run((python, "-m", "console", "--demo", *rest))
 
 

@@ -40,13 +40,13 @@ class BulkRuns(QObject):
         self._title = ""
         self._numbers: dict[str, str] = {}
         self._run: BulkRun | None = None
-        self._asking = False
+        self._under_way = False
         self.strip = LongWork(self._pause_or_go_on, self._cancel, self._show_results)
 
     @property
     def under_way(self) -> bool:
-        """Whether a run is going on or being asked for."""
-        return self._asking or (self._run is not None and bool(self._run.progress.running))
+        """Whether a run is being asked for, goes on or is paused."""
+        return self._under_way
 
     def provision_all_approved(self) -> None:
         """Ask, then provision every order that is approved and waits."""
@@ -61,18 +61,22 @@ class BulkRuns(QObject):
         if self.under_way:
             self._shell.notices.tell(NoticeKind.CAREFUL, tr("Another run is under way; wait for its end or cancel it."))
             return
-        self._asking = True
-        self._work.act("run", self._carried_out(title, tuple(order_ids)), lambda _: None, self._failed)
+        self._under_way = True
+        self._work.act("run", self._asked_and_run(title, tuple(order_ids)), lambda _: None, self._failed)
 
     def end(self) -> None:
         """Begin no further order: the window is closed. What has not begun stays as it is."""
         self._cancel()
 
+    async def _asked_and_run(self, title: str, order_ids: tuple[str, ...]) -> None:
+        try:
+            answer = await ConfirmDialog(self._question(title, order_ids), self._window).asked()
+            if answer is not None:
+                await self._carried_out(title, order_ids)
+        finally:
+            self._under_way = False
+
     async def _carried_out(self, title: str, order_ids: tuple[str, ...]) -> None:
-        answer = await ConfirmDialog(self._question(title, order_ids), self._window).asked()
-        self._asking = False
-        if answer is None:
-            return
         from console.workflows.bulk import BulkRun  # noqa: PLC0415 - the workflows are there by now
 
         self._title = title

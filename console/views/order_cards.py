@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _SOURCES = {"salesforce": "Salesforce", "whmcs": "WHMCS", "portal": "Portal", "rule": "rule"}
 _RESULTS = {Result.PASS: "pass", Result.LOOK: "look", Result.STOP: "stop", Result.NOT_APPLICABLE: "does not apply"}
 _TITLE_WIDTH, _ROW_HEIGHT = 210, 34
+_ROOM = 8 * _ROW_HEIGHT + 40
 _WHO = "may_approve"
 
 
@@ -98,6 +99,8 @@ class ChecksCard(Card):
     def __init__(self, theme: Theme) -> None:
         """Nothing was checked yet."""
         super().__init__(tr("Checks"))
+        # Room for what is about to come, so that nothing below jumps when it does.
+        self.setMinimumHeight(_ROOM)
         self._theme = theme
         self._rows: list[CheckRow] = []
         self._body = column(spacing=0)
@@ -109,6 +112,7 @@ class ChecksCard(Card):
         self._body.addWidget(self._waiting)
         self.add(self._body)
         self.add(self._apart)
+        self._layout.addStretch(1)
 
     def running(self) -> None:
         """The checks are run again; what was found before stays to be read."""
@@ -214,6 +218,7 @@ class SeesCard(Card):
         """Nothing is known yet."""
         super().__init__()
         self._line = row((16, 9, 16, 9), 12)
+        self._line.addWidget(Text(tr("Customer sees"), TextRole.SECOND))
         holder = QWidget()
         holder.setLayout(self._line)
         self.add(holder)

@@ -40,9 +40,13 @@ _OF_THE_CUSTOMER = ("PAY", "LNK", "DUP")
 
 
 class OrderView(View):
-    """One order in the workspace. `done` comes with `approve` or `provision` when that was carried out."""
+    """One order in the workspace. `done` comes with `approve` or `provision` when that was carried out.
+
+    `counted` comes when its checks are known to the queue as well.
+    """
 
     done = Signal(str)
+    counted = Signal()
 
     def __init__(self, desk: Desk, shell: Shell, live: Live, order_id: str) -> None:
         """Reads nothing before `read`."""
@@ -180,6 +184,10 @@ class OrderView(View):
         moved = any(one.id == "address" and one.result in (Result.LOOK, Result.STOP) for one in review.checks)
         self.sides.show_moved(moved=moved)
         self.head.show_order(order, "")
+        summary = self._summary()
+        if summary and summary.changed_at == order.changed_at:
+            self._desk.prechecks.note(summary, review)
+            self.counted.emit()
         self.checks.show_review(review, decided=order.state is not OrderState.IN_REVIEW)
         self._sees.show_statuses((review.customer_sees, review.customer_will_see))
         self._show_buttons()

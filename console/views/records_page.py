@@ -105,6 +105,7 @@ class RecordsPage(Page):
     def _order_view(self, order_id: str) -> View:
         view = OrderView(self._desk, self._shell, self._live, order_id)
         view.done.connect(self.done)
+        view.counted.connect(self.orders.list.viewport().update)
         return view
 
     def _customer_view(self, key: str) -> View:

@@ -71,6 +71,11 @@ class Prechecks:
             return found.counted
         return None
 
+    def note(self, order: OrderSummary, review: Review) -> None:
+        """Remember what a review that somebody had run anyway says of this version of the order."""
+        if _is_whole(review):
+            self._remember(order, _count(review))
+
     def forget(self, order_id: str) -> None:
         """Count this order anew when it is asked for next; a review that is under way does not count any more."""
         self._forgets += 1

@@ -76,3 +76,59 @@ def test_the_desk_is_imported_without_the_heavy_libraries(module: str) -> None:
     code = f"import sys, {module}; print([name for name in {LATE} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+# The first window is up before these: they load behind it.
+BEHIND_THE_WINDOW = ("console.services", "console.workflows", "httpx", "pydantic", *LATE)
+VIEWS = sorted((CONSOLE / "views").glob("*.py"))
+# What takes text for markup unless it is told not to. These few make their labels plain themselves.
+MARKUP = {"QErrorMessage", "QLabel", "QMessageBox", "QTextBrowser", "QTextEdit", "QWhatsThis"}
+MAKES_ITS_OWN_LABELS = {"widgets.py", "top_bar.py"}
+# Words of ours without anything from outside in them.
+TIPS_OF_OURS = {"moment_words"}
+
+
+def calls(source: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Each call in a module by the last part of its name."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield maker(node), node
+
+
+@pytest.mark.parametrize("source", VIEWS, ids=lambda file: file.name)
+def test_views_show_text_from_outside_in_nothing_that_knows_markup(source: Path) -> None:
+    made = {name for name, _ in calls(source)} & MARKUP
+    assert made == ({"QLabel"} & made if source.name in MAKES_ITS_OWN_LABELS else set())
+
+
+@pytest.mark.parametrize("source", VIEWS, ids=lambda file: file.name)
+def test_tool_tips_are_made_of_plain_text(source: Path) -> None:
+    wrong = [
+        f"line {call.lineno}: {ast.unparse(call)}"
+        for name, call in calls(source)
+        if name in ("setToolTip", "setTabToolTip", "setStatusTip", "setWhatsThis") and not plain_tips(call.args[-1])
+    ]
+    assert wrong == []
+
+
+def plain_tips(value: ast.expr) -> bool:
+    """Whether a tip is empty, or comes out of `plain_tip` or words of ours, whichever way a condition goes."""
+    if isinstance(value, ast.IfExp):
+        return plain_tips(value.body) and plain_tips(value.orelse)
+    if isinstance(value, ast.Constant):
+        return value.value == ""
+    return isinstance(value, ast.Call) and maker(value) in {"plain_tip", *TIPS_OF_OURS}
+
+
+@pytest.mark.parametrize(
+    ("code", "plain"),
+    [("plain_tip(x)", True), ("x", False), ("plain_tip(x) if y else ''", True), ("y or plain_tip(x)", False)],
+)
+def test_a_plain_tip_is_told_from_another(code: str, plain: bool) -> None:
+    assert plain_tips(ast.parse(code, mode="eval").body) is plain
+
+
+def test_the_first_window_loads_nothing_that_it_does_not_need() -> None:
+    code = f"import sys, console.app; print([name for name in {BEHIND_THE_WINDOW} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

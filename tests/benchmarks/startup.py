@@ -1,10 +1,9 @@
 """From the start of the process to a search box that takes keys, and the memory of an idle desk.
 
-Held against a bare PySide6 window with one line edit, and against Picard where that is installed; interleaved.
+Held against a bare PySide6 window with one line edit; the runs of both are interleaved.
 """
 
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -48,8 +47,6 @@ def main() -> None:
         Figure("start to a search box that takes keys", _median(ours, 0), "ms", _median(bare, 0), "bare window", aim),
         Figure("memory two seconds later (PSS)", _median(ours, 1), "MB", _median(bare, 1), "bare window", ""),
     ]
-    if not shutil.which("picard"):
-        sys.stderr.write("Picard is not installed here; nothing is held against it.\n")
     show(figures, as_json=asked.json)
 
 

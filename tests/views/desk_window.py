@@ -8,12 +8,13 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import shiboken6
 import tomli_w
 from pydantic import SecretStr
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 
@@ -39,7 +40,6 @@ _STEP_S = 0.01
 _WHOLE_MINUTE_MS = 60_000
 # What goes on as long as the window is open.
 _ENDLESS = frozenset({"live: refreshing", "live: connections", "queue: checks"})
-W = TypeVar("W", bound=QWidget)
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
@@ -90,7 +90,11 @@ class DeskWindow:
     async def opened(self) -> None:
         """Wait until the desk is there and its rows are read."""
         await self.until(lambda: self.window.places, "the places")
-        await self.until(lambda: self.places.live.read_at, "the first reading")
+        live, read = self.places.live, list[object]()
+        live.cases_changed.connect(lambda: read.append(live.read_at))
+        if live.read_at:
+            live.refresh()
+        await self.until(lambda: any(read), "the first reading")
         await self.quiet()
 
     async def quiet(self) -> None:
@@ -107,8 +111,14 @@ class DeskWindow:
         QTest.keyClick(self.focus, key, held)
 
     def type(self, text: str) -> None:
-        """Type a text where the focus is."""
-        QTest.keyClicks(self.focus, text)
+        """Type a text where the focus is; what no key has comes from an input method, as Japanese does."""
+        for letter in text:
+            if letter.isascii():
+                QTest.keyClicks(self.focus, letter)
+            else:
+                composed = QInputMethodEvent()
+                composed.setCommitString(letter)
+                QApplication.sendEvent(self.focus, composed)
 
     def click(self, widget: QWidget, place: QPoint | None = None) -> None:
         """Click into the middle of something that is seen, or at a place of it."""
@@ -188,16 +198,21 @@ def in_the_window(
 
     Without `folder` the window has a data folder of its own, which goes with it.
     """
-    with tempfile.TemporaryDirectory() as made, _nothing_left(app), _no_error_logged():
+    with tempfile.TemporaryDirectory() as made, nothing_left(app), no_error_logged():
         data_dir = folder or Path(made) / "data"
         profile = Path(made) / "profile.toml"
-        profile.write_text(tomli_w.dumps(_plain(bench.profile)), encoding="utf-8")
+        write_profile(bench.profile, profile)
         options = DeskOptions(profile=str(profile), data_dir=data_dir, signed_in_as=signed_in_as, url=url)
         sit(app, options, lambda session: work(DeskWindow(session, bench, data_dir)))
 
 
-def sit(app: QApplication, options: DeskOptions, work: Callable[[Session], Awaitable[None]]) -> None:
-    """Hold one session for `work`, on Qt's own loop, and take everything of it down on this thread."""
+def sit(
+    app: QApplication, options: DeskOptions, work: Callable[[Session], Awaitable[None]], *, crashes: int = 0
+) -> None:
+    """Hold one session for `work`, on Qt's own loop, and take everything of it down on this thread.
+
+    `crashes` is how many defects are to be written down.
+    """
     theme = Theme(app)
     session = Session(theme, options)
     session.show()
@@ -211,7 +226,7 @@ def sit(app: QApplication, options: DeskOptions, work: Callable[[Session], Await
         raise failed[0]
     assert status == 0
     assert not running, f"timers go on after the end: {running}"
-    assert not _crash_reports(), _crash_reports()
+    assert len(crash_reports()) == crashes, crash_reports()
 
 
 async def _sitting(session: Session, work: Callable[[Session], Awaitable[None]], failed: list[BaseException]) -> int:
@@ -245,6 +260,11 @@ def dialogs(window: QWidget) -> list[QDialog]:
     return [one for one in window.findChildren(QDialog) if one.isVisible()]
 
 
+def write_profile(profile: Profile, file: Path) -> None:
+    """Write a sandbox's profile as `staff-console sandbox` does."""
+    file.write_text(tomli_w.dumps(_plain(profile)), encoding="utf-8")
+
+
 def _plain(profile: Profile) -> dict[str, Any]:
     """The values of a profile as TOML has them, secrets included: they are the sandbox's own."""
 
@@ -268,13 +288,14 @@ def _owner(timer: QTimer) -> str:
     return f"{type(timer.parent()).__name__}, every {timer.interval()} ms"
 
 
-def _crash_reports() -> list[str]:
+def crash_reports() -> list[str]:
+    """The reports of defects that were written in this test."""
     folder = paths.config_dir() / "crash"
     return [file.read_text(encoding="utf-8") for file in folder.glob("*")] if folder.is_dir() else []
 
 
 @contextlib.contextmanager
-def _nothing_left(app: QApplication) -> Iterator[None]:
+def nothing_left(app: QApplication) -> Iterator[None]:
     """Fail where a window, a dialog or a menu outlives the session."""
     before = set(app.topLevelWidgets())
     collects = gc.isenabled()
@@ -286,7 +307,7 @@ def _nothing_left(app: QApplication) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _no_error_logged() -> Iterator[None]:
+def no_error_logged() -> Iterator[None]:
     """Fail where a background task ended with a defect: those are only logged."""
     log, noted = logging.getLogger("console"), _Errors()
     log.addHandler(noted)

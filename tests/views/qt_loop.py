@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import qasync
 import shiboken6
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 T = TypeVar("T")
@@ -26,6 +27,8 @@ def run_on_qt(app: QApplication, work: Coroutine[Any, Any, T]) -> T:
             return runner.run(work)
         finally:
             runner.close()
+            # What threads have sent to the loop just before its end is let go while its timers can still be asked for.
+            QCoreApplication.sendPostedEvents()
             shiboken6.delete(timers)
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from itertools import combinations
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -130,3 +131,15 @@ def test_every_action_is_in_one_menu_in_the_order_of_the_table(heard: Heard) -> 
     listed = [made for menu in Menu for made in heard.actions.of_menu(menu)]
     assert len(listed) == len(ACTIONS)
     assert heard.actions.of_menu(Menu.HELP)[-1] is heard.actions.qt("quit")
+
+
+def test_of_several_handlers_the_one_that_is_seen_counts(heard: Heard) -> None:
+    done: list[str] = []
+    heard.actions.on("list.filter", lambda: done.append("always"))
+    heard.actions.on("list.filter", lambda: done.append("within"), within=heard.held)
+    heard.actions.ask_for("list.filter")
+    heard.held.hide()
+    heard.actions.ask_for("list.filter")
+    shiboken6.delete(heard.held)
+    heard.actions.ask_for("list.filter")
+    assert done == ["within", "always", "always"]

@@ -165,7 +165,7 @@ def test_every_action_that_can_be_asked_for_is_listed_and_found_by_its_words(qap
         desk.type(">")
         await desk.until(lambda: len(hits(desk)) > 8, "all actions")
         enabled = {f"action {action.id}" for action, _ in desk.window.shell.actions.offered()} - {"action find"}
-        assert set(hits(desk)) == enabled
+        assert {key for key in hits(desk) if key.startswith("action ")} == enabled
         for action in ACTIONS:
             if f"action {action.id}" in enabled:
                 desk.window.top.search.selectAll()
@@ -250,6 +250,8 @@ def test_what_our_own_database_knows_is_found_while_the_systems_are_down(qapp: Q
 
     async def work(desk: DeskWindow) -> None:
         await called(desk)
+        running = desk.window.shell.tasks._running
+        await desk.until(lambda: "queue: checks" not in [told.name for told in running.values()], "the checks")
         for system in ("salesforce", "whmcs"):
             bench.sandbox.board.add(Fault.model_validate({"system": system, "kind": "drop", "count": 10_000}))
         desk.type(number_of(bench, order_id))

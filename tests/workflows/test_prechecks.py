@@ -135,3 +135,16 @@ def test_a_count_without_billing_is_told_and_not_remembered(bench: Bench) -> Non
         assert desk.prechecks.known(order) is None
 
     bench.run(count)
+
+
+def test_a_review_that_was_run_anyway_is_not_run_again(bench: Bench) -> None:
+    order_id = bench.order_for("PAY-02 in review")
+
+    async def noted(desk: Services, me: StaffMember) -> None:
+        order, review = await row(desk, order_id), await desk.reviewing.review(order_id, me)
+        before = bench.calls("whmcs", _READ)
+        desk.prechecks.note(order, review)
+        assert (await desk.prechecks.of(order, me)).verdict is Verdict.STOP
+        assert bench.calls("whmcs", _READ) == before
+
+    bench.run(noted)

@@ -1,0 +1,103 @@
+"""What all places show: own rows at once, read again at the desk's pace, and kept where a system is down."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from console.errors import ConsoleError
+from console.sandbox.faults import Fault
+from console.views.live import Live
+from console.views.work import Work
+from tests.views.customer_bench import Seat, at_the_desk, until
+from tests.workflows.desk_bench import Bench, desk_bench
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    """A desk on a sandbox."""
+    with desk_bench() as bench:
+        yield bench
+
+
+@pytest.fixture(autouse=True)
+def mended(bench: Bench) -> Iterator[None]:
+    """No fault outlives its test."""
+    yield
+    bench.sandbox.board.remove()
+
+
+class Heard:
+    """What the rows of a desk told."""
+
+    def __init__(self, live: Live) -> None:
+        self.said: list[str] = []
+        self.failed: list[ConsoleError] = []
+        live.orders_changed.connect(lambda: self.said.append("orders"))
+        live.cases_changed.connect(lambda: self.said.append("cases"))
+        live.connections_changed.connect(lambda: self.said.append("connections"))
+        live.failed.connect(self.failed.append)
+
+
+def test_everything_is_read_and_told(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        heard = Heard(seat.live)
+        assert (seat.live.orders, seat.live.cases, seat.live.read_once) == ((), (), False)
+        seat.live.start()
+        await until(lambda: seat.live.cases)
+        assert {"orders", "cases", "connections"} <= set(heard.said)
+        assert len(seat.live.orders) == len(bench.sandbox.salesforce.tables["Order"])
+        assert bench.order_for("PAY-01 paused") in [one.case.order_id for one in seat.live.cases]
+        assert [one.system for one in seat.live.connections] == ["portal", "salesforce", "whmcs"]
+        assert heard.failed == []
+
+    at_the_desk(qapp, bench, work)
+
+
+def test_a_system_that_is_down_is_told_and_our_own_rows_stay(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        await seat.services.sync.ensure()
+        heard = Heard(seat.live)
+        bench.sandbox.board.add(Fault(system="salesforce", kind="drop", count=10_000))
+        seat.live.start()
+        await until(lambda: heard.failed)
+        await until(lambda: seat.live.orders)
+        assert seat.live.read_once
+        assert seat.live.read_at is None
+        assert seat.live.problem is heard.failed[0]
+        bench.sandbox.board.remove()
+        seat.live.refresh()
+        await until(lambda: seat.live.read_at)
+        await until(lambda: seat.live.problem is None)
+
+    at_the_desk(qapp, bench, work)
+
+
+def test_rows_that_stay_the_same_are_the_same_object(qapp: QApplication, bench: Bench) -> None:
+    """So that pages can tell at no cost that nothing happened."""
+
+    async def work(seat: Seat) -> None:
+        seat.live.start()
+        await until(lambda: seat.live.read_at)
+        orders, read_at = seat.live.orders, seat.live.read_at
+        seat.live.refresh()
+        await until(lambda: seat.live.read_at != read_at)
+        assert seat.live.orders is orders
+
+    at_the_desk(qapp, bench, work)
+
+
+def test_what_somebody_else_does_comes_with_the_next_reading(qapp: QApplication, bench: Bench, tmp_path: Path) -> None:
+    order_id = bench.orders("In Review")[0]
+
+    async def work(seat: Seat) -> None:
+        seat.live.start()
+        await until(lambda: seat.live.read_at)
+        other = Live(seat.desk, Work(seat.shell.tasks, "another desk"), seat.window)
+        await seat.services.deciding.reject(order_id, seat.desk.me, "not wanted")
+        seat.live.refresh()
+        await until(lambda: "rejected" in [one.state.value for one in seat.live.orders if one.order_id == order_id])
+        assert other.orders == ()
+
+    at_the_desk(qapp, bench, work)
