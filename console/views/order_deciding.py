@@ -44,7 +44,14 @@ class OrderDeciding(QObject):
         if self._asking or self.under_way:
             return
         self._asking = True
-        self._work.act(action_id, self._carry_out(action_id, order, review), self._ended, self._failed)
+        self._work.act(action_id, self._carried_out(action_id, order, review), self._ended, self._failed)
+
+    async def _carried_out(self, action_id: str, order: Order, review: "Review | None") -> str | None:
+        try:
+            return await self._carry_out(action_id, order, review)
+        finally:
+            # Also where it broke off: the next decision must be possible.
+            self._asking = self.under_way = False
 
     async def _carry_out(self, action_id: str, order: Order, review: "Review | None") -> str | None:
         """What was done, "" where it did not come to that, None where it was not confirmed."""
@@ -99,13 +106,11 @@ class OrderDeciding(QObject):
         return f"{code} {in_language(known.title)}" if known else tr("see the details")
 
     def _ended(self, what: str | None) -> None:
-        self.under_way = False
         if what is not None:
             self.ended.emit(what)
 
     def _failed(self, error: ConsoleError) -> None:
         problem = self._desk.explain(error)
-        self.under_way = self._asking = False
         self._shell.notices.tell(NoticeKind.FAILED, in_language(problem.title), problem.detail)
         self.ended.emit("")
 

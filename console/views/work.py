@@ -68,7 +68,12 @@ class Work:
             else:
                 done(answer)
 
-        task = self._tasks.spawn(carried_out(), f"{self._owner}: {what}")
+        task = self._tasks.spawn(carried_out(), f"{self._owner}: {what}", _defect)
         # A request that is dropped before it began would otherwise be missed by Python as never awaited.
         task.add_done_callback(lambda _: work.close())
         return task
+
+
+def _defect(error: Exception) -> None:
+    """What is no fault of a system is one of ours: it goes into the crash funnel of the loop."""
+    asyncio.get_running_loop().call_exception_handler({"message": "a request of a page failed", "exception": error})

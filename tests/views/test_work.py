@@ -107,3 +107,20 @@ def test_a_fault_of_a_system_is_told_to_the_page(qapp: QApplication) -> None:
     page = told(qapp, work)
     assert page.done == []
     assert [type(error) for error in page.failed] == [Unavailable, Unavailable]
+
+
+def test_a_defect_reaches_the_crash_funnel_of_the_loop(qapp: QApplication) -> None:
+    caught: list[BaseException] = []
+
+    async def work(page: Told) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, told: caught.append(told["exception"]))
+
+        async def broken() -> str:
+            raise ZeroDivisionError
+
+        page.work.act("change", broken(), page.done.append, page.failed.append)
+        await page.open()
+
+    page = told(qapp, work)
+    assert [type(error) for error in caught] == [ZeroDivisionError]
+    assert (page.done, page.failed) == ([], [])
