@@ -39,6 +39,11 @@ class OrderDeciding(QObject):
         self._asking = False
         self.under_way = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a confirmation is open or a decision is carried out."""
+        return self._asking or self.under_way
+
     def ask(self, action_id: str, order: Order, review: "Review | None") -> None:
         """Ask for a confirmation and carry the action out; a second press while that goes on does nothing."""
         if self._asking or self.under_way:

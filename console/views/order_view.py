@@ -74,6 +74,11 @@ class OrderView(View):
         shell.actions.hold_in(self, Scope.ORDER)
         live.orders_changed.connect(self._live_changed)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a decision on this order is asked for or carried out."""
+        return self._deciding.is_busy
+
     def read(self) -> None:
         """Read the order, its checks and its history, side by side."""
         if summary := self._summary():

@@ -114,5 +114,12 @@ class RecordsPage(Page):
         return view
 
     def _decide(self, action_id: str) -> None:
-        if isinstance(view := self.workspace.current, OrderView):
-            view.carry_out(action_id)
+        view = self.workspace.current
+        if not isinstance(view, OrderView):
+            return
+        marked = self.orders.list.current_record()
+        if self.orders.list.hasFocus() and marked is not None and view.key != f"order {marked.order_id}":
+            # A letter means the row that is marked: what is shown may be another order.
+            self._look_at_order(marked.order_id)
+            return
+        view.carry_out(action_id)

@@ -22,6 +22,11 @@ class View(QWidget):
         super().__init__()
         self.key = key
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is asked or done here now: its tab then stays until that has ended."""
+        return False
+
     def read(self) -> None:
         """Read everything again."""
         raise NotImplementedError
@@ -75,7 +80,7 @@ class Workspace(QWidget):
             self._tabs.setCurrentIndex(self._views.index(view))
             return view
         view = make()
-        if self._passing in self._views:
+        if self._passing in self._views and not self._passing.is_busy:
             self._replace(self._views.index(self._passing), view)
         else:
             self._append(view)
@@ -162,6 +167,8 @@ class Workspace(QWidget):
         self.shown.emit(view)
 
     def _close(self, index: int) -> None:
+        if self._views[index].is_busy:
+            return
         view = self._views.pop(index)
         self._tabs.removeTab(index)
         self._let_go(view)
