@@ -25,7 +25,7 @@ def profile_values(sandbox: Sandbox, info: SandboxInfo) -> dict[str, Any]:
     return {
         "id": f"practice-{secrets.token_hex(4)}",
         "environment": "practice",
-        "salesforce": {"instance_url": info.salesforce_url},
+        "salesforce": {"instance_url": info.salesforce_url, "client_id": info.salesforce_client_id},
         "whmcs": {"url": info.whmcs_url, "timeout_s": _TIMEOUT_S, **sandbox.profile_facts()},
         "provisioning": dict(_TIMES),
         "desk": {"refresh_s": _REFRESH_S},

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,12 @@ from console.integrations.holders import Holder
 from console.integrations.keyring_store import read_secret
 from console.integrations.portal.portal import Portal
 from console.integrations.portal.practice import PracticePortal
+from console.integrations.salesforce.jwt_bearer import KeyRenewal, key_reader
+from console.integrations.salesforce.oauth import ClientApp, OAuthWire
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.salesforce.session import SalesforceSession
+from console.integrations.salesforce.sign_in import BrowserSignIn
+from console.integrations.salesforce.tokens import SignInStore, StoredRenewal
 from console.integrations.whmcs.actions import Whmcs
 from console.models.failure import FailureCatalogue
 from console.models.staff import StaffMember
@@ -37,6 +41,7 @@ from console.workflows.orders import Orders
 from console.workflows.prechecks import Prechecks
 from console.workflows.provision import Provisioning
 from console.workflows.review import Reviewing
+from console.workflows.sign_in import SignIn, refuse_approver
 from console.workflows.sync import Sync
 
 
@@ -45,6 +50,7 @@ class Services:
     """Everything that a signed-in person can do, ready to be called."""
 
     profile: Profile
+    sign_in: SignIn
     salesforce: Salesforce
     whmcs: Whmcs
     portal: Portal
@@ -63,15 +69,25 @@ class Services:
     connections: Connections
 
     async def me(self) -> StaffMember:
-        """Who is signed in. Raises `AccessRefused` where the sign-in does not hold any more."""
-        return await self.salesforce.reads.me()
+        """Who is signed in. Waits while a sign-in is needed and somebody is there; else raises `AccessRefused`.
+
+        Raises `SettingsError` where a worker may do what only people may.
+        """
+        me = await self.salesforce.reads.me()
+        if self.profile.sign_in_way == "key":
+            refuse_approver(me)
+        return me
 
 
 @contextlib.asynccontextmanager
-async def open_services(profile: Profile, data_dir: Path, signed_in_as: str = "") -> AsyncIterator[Services]:
+async def open_services(
+    profile: Profile, data_dir: Path, signed_in_as: str = "", open_browser: Callable[[str], bool] | None = None
+) -> AsyncIterator[Services]:
     """Open the systems of a profile for one person and close them in order.
 
-    `signed_in_as` picks one of the sandbox's invented staff by role or name, else the first supervisor.
+    `signed_in_as` picks one of the sandbox's invented staff by role or name, else the first supervisor; where people
+    sign in themselves it is a Salesforce username. `open_browser` sends a person to an address: with it, work that
+    finds nobody signed in waits until `Services.sign_in` has; without it such work fails.
     Raises `SettingsError`, and `Unavailable` where the Portal database cannot be opened.
     """
     try:
@@ -79,14 +95,14 @@ async def open_services(profile: Profile, data_dir: Path, signed_in_as: str = ""
         holder = Holder(paths.lock_dir())
     except OSError as error:
         raise SettingsError(f"The data folder {data_dir} cannot be used: {error.strerror}.") from None
-    session = _session(profile, signed_in_as)
+    session, sign_in = await _signing_in(profile, signed_in_as.strip(), open_browser)
     salesforce = Salesforce(session, paths.resources() / "field_map.toml", profile.salesforce.currency)
     whmcs = _whmcs(profile)
     portal = Portal(profile.portal.database_url or f"sqlite:///{data_dir / 'portal.db'}")
     try:
         await portal.open()
         await _fill_practice(profile, portal)
-        yield _compose(profile, salesforce, whmcs, portal, holder)
+        yield _compose(profile, sign_in, salesforce, whmcs, portal, holder)
     finally:
         await whmcs.aclose()
         await salesforce.aclose()
@@ -104,7 +120,9 @@ async def _fill_practice(profile: Profile, portal: Portal) -> None:
         await portal.links.load(users, links, "practice")
 
 
-def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Portal, holder: Holder) -> Services:
+def _compose(
+    profile: Profile, sign_in: SignIn, salesforce: Salesforce, whmcs: Whmcs, portal: Portal, holder: Holder
+) -> Services:
     catalogue = load_catalogue()
     words = StatusWords(load_customer_statuses(), catalogue)
     diagnosis = Diagnosis(load_rules(), catalogue)
@@ -119,6 +137,7 @@ def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Por
     provisioning = Provisioning(salesforce, portal, billing, claims, evidence, diagnosis, words)
     return Services(
         profile=profile,
+        sign_in=sign_in,
         salesforce=salesforce,
         whmcs=whmcs,
         portal=portal,
@@ -138,16 +157,48 @@ def _compose(profile: Profile, salesforce: Salesforce, whmcs: Whmcs, portal: Por
     )
 
 
-def _session(profile: Profile, signed_in_as: str) -> SalesforceSession:
-    return SalesforceSession(
-        profile.salesforce.instance_url, _access_token(profile, signed_in_as), profile.salesforce.api_version
-    )
+async def _signing_in(
+    profile: Profile, person: str, open_browser: Callable[[str], bool] | None
+) -> tuple[SalesforceSession, SignIn]:
+    """The session of the profile's way to sign in, and what the desk shows of it."""
+    settings = profile.salesforce
+    if profile.sign_in_way == "given":
+        session = SalesforceSession(settings.instance_url, _given_token(profile, person), settings.api_version)
+        return session, SignIn(profile, session)
+    session = SalesforceSession(settings.instance_url, None, settings.api_version)
+    wire = OAuthWire(_client_app(profile), session.clock)
+    if profile.sign_in_way == "key":
+        if not settings.username:
+            raise SettingsError("The profile has no salesforce.username: the integration user of the worker.")
+        reader = key_reader(profile.id, settings.key_folder)
+        session.renew_with(KeyRenewal(wire, settings.username, reader))
+        return session, SignIn(profile, session)
+    store = SignInStore(profile.id, person or settings.username, paths.lock_dir())
+    session.renew_with(StoredRenewal(wire, store))
+    session.gate.attended = open_browser is not None
+    browser = BrowserSignIn(wire, store, settings.redirect_ports, open_browser or _no_browser)
+    sign_in = SignIn(profile, session, browser, person)
+    stored = await asyncio.to_thread(store.load)
+    sign_in.recall(stored.identity if stored else None)
+    return session, sign_in
 
 
-def _access_token(profile: Profile, signed_in_as: str) -> SecretStr:
-    if profile.practice is None:
-        raise SettingsError("Sign-in to a real Salesforce org is not part of this version; use a sandbox profile.")
-    return _practice_user(profile.practice.users, signed_in_as.strip() or "supervisor").access_token
+def _client_app(profile: Profile) -> ClientApp:
+    settings = profile.salesforce
+    if not settings.client_id:
+        raise SettingsError(
+            "The profile has no salesforce.client_id: the consumer key of the External Client App in this org."
+        )
+    return ClientApp(client_id=settings.client_id, login_url=settings.login_address, environment=profile.environment)
+
+
+def _no_browser(_address: str) -> bool:
+    return False
+
+
+def _given_token(profile: Profile, person: str) -> SecretStr:
+    users = profile.practice.users if profile.practice else ()
+    return _practice_user(users, person or "supervisor").access_token
 
 
 def _practice_user(users: tuple[PracticeUser, ...], wanted: str) -> PracticeUser:

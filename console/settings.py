@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from console.errors import SettingsError
+from console.profile_faults import explain
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -44,14 +45,66 @@ def _safe_address(address: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_safe_address)]
+Environment = Literal["practice", "sandbox", "production"]
+Port = Annotated[int, Field(ge=1024, le=65535)]
+
+_SALESFORCE_HOSTS: dict[Environment, re.Pattern[str]] = {
+    "practice": re.compile("|".join(re.escape(host) for host in LOOPBACK)),
+    "sandbox": re.compile(
+        r"test\.salesforce\.com|[a-z0-9-]+--[a-z0-9-]+\.sandbox\.my\.salesforce\.com"
+        r"|[a-z0-9-]+\.(develop|scratch|demo|patch|trailblaze)\.my\.salesforce\.com"
+    ),
+    "production": re.compile(r"login\.salesforce\.com|(?!.*--)[a-z0-9-]+\.my\.salesforce\.com"),
+}
+_HOST_EXAMPLES: dict[Environment, str] = {
+    "practice": "an address of this machine",
+    "sandbox": "https://NAME--SANDBOX.sandbox.my.salesforce.com",
+    "production": "https://NAME.my.salesforce.com",
+}
+
+
+def is_salesforce_of(environment: Environment, address: str) -> bool:
+    """Whether an address is one of Salesforce's for this kind of org. Source: salesforce-api.md 1.4."""
+    try:
+        parts = urlsplit(address)
+        host = (parts.hostname or "").lower()
+        usual_port = parts.port in (None, 443)
+    except ValueError:
+        return False
+    here = environment == "practice" and parts.scheme in ("http", "https")
+    safe = here or (parts.scheme == "https" and usual_port)
+    plain = not parts.username and not parts.query and not parts.fragment and parts.path in ("", "/")
+    return safe and plain and bool(_SALESFORCE_HOSTS[environment].fullmatch(host))
 
 
 class SalesforceSettings(_Section):
-    """Where the Salesforce org is."""
+    """Where the Salesforce org is and how one signs in to it."""
 
     instance_url: Address = Field(description="My Domain address, for example https://NAME.my.salesforce.com")
     api_version: str = Field("66.0", description="Pinned REST API version")
     currency: str = Field("JPY", description="Currency of the org's prices (ISO 4217)")
+    client_id: str = Field("", description="Consumer key of the External Client App; it is no secret")
+    sign_in: Literal["browser", "key"] | None = Field(
+        None, description="browser for people, key for the worker; left out: browser, in practice the given tokens"
+    )
+    login_url: Address | None = Field(None, description="Where to sign in, where that is not the My Domain address")
+    organization_id: str = Field(
+        "",
+        pattern=r"^(00D[A-Za-z0-9]{12}([A-Za-z0-9]{3})?)?$",
+        description="Id of the one org that may be signed in to",
+    )
+    username: str = Field("", description="The one Salesforce user who may sign in here; the worker needs it")
+    redirect_ports: tuple[Port, Port, Port] = Field(
+        (47431, 47432, 47433), description="Ports of this machine that the External Client App may call back"
+    )
+    key_folder: str = Field(
+        "", description="Folder with salesforce-key.pem; left out, the key is in the password store"
+    )
+
+    @property
+    def login_address(self) -> str:
+        """Where people and programs sign in, without a path."""
+        return (self.login_url or self.instance_url).rstrip("/")
 
 
 class WhmcsSettings(_Section):
@@ -138,7 +191,7 @@ class Profile(BaseSettings):
     )
 
     id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,60}$", description="Names the data folder and the keyring entries")
-    environment: Literal["practice", "sandbox", "production"] = Field(description="Told apart in the window")
+    environment: Environment = Field(description="Told apart in the window")
     salesforce: SalesforceSettings
     whmcs: WhmcsSettings
     portal: PortalSettings = PortalSettings()
@@ -146,6 +199,26 @@ class Profile(BaseSettings):
     review: ReviewSettings = ReviewSettings()
     desk: DeskSettings = DeskSettings()
     practice: PracticeSettings | None = None
+
+    @property
+    def sign_in_way(self) -> Literal["given", "browser", "key"]:
+        """How the access token comes: the practice systems' given one, a person's browser, or the worker's key."""
+        return self.salesforce.sign_in or ("given" if self.practice else "browser")
+
+    @model_validator(mode="after")
+    def _salesforce_is_of_the_environment(self) -> "Profile":
+        """Production and sandbox are told apart by Salesforce's own addresses, so nobody takes one for the other.
+
+        A profile without a `client_id` signs in nowhere.
+        """
+        if not self.salesforce.client_id:
+            return self
+        for name in ("instance_url", "login_url"):
+            address = getattr(self.salesforce, name)
+            if address and not is_salesforce_of(self.environment, address):
+                example = _HOST_EXAMPLES[self.environment]
+                raise ValueError(f"salesforce.{name} {address!r} is not of a {self.environment} org, such as {example}")
+        return self
 
     @model_validator(mode="after")
     def _practice_stays_here(self) -> "Profile":
@@ -159,26 +232,26 @@ class Profile(BaseSettings):
 
 
 def load_profile(file: Path) -> Profile:
-    """Read a profile. Raises `SettingsError` that names the file, the setting and what is wrong with it."""
+    """Read a profile. Raises `SettingsError` that names the file, and for each fault its line and how to mend it."""
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8-sig")
+        values = tomllib.loads(text)
     except FileNotFoundError:
         raise SettingsError(f"There is no profile {file}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The profile {file} cannot be read: {type(error).__name__}.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The profile {file} is not valid TOML: {error}.") from None
-    return profile_from(values, str(file))
+    return profile_from(values, str(file), text)
 
 
-def profile_from(values: dict[str, Any], source: str) -> Profile:
-    """Check the values of a profile; `source` names them in messages. Raises `SettingsError`."""
+def profile_from(values: dict[str, Any], source: str, text: str = "") -> Profile:
+    """Check the values of a profile; `source` names them in messages, `text` is their TOML. Raises `SettingsError`."""
     try:
         return Profile(**values)
     except UnreadableVariable as error:
         raise SettingsError(f"An environment variable STAFF_CONSOLE_… cannot be used: {error}.") from None
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
-        )
-        raise SettingsError(f"The profile {source} has {error.error_count()} wrong settings: {faults}.") from None
+        raise SettingsError(
+            "\n".join((f"The profile {source} cannot be used.", *explain(error, Profile, text)))
+        ) from None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from console.errors import SettingsError
-from console.settings import Profile, load_profile, profile_from
+from console.settings import Environment, Profile, is_salesforce_of, load_profile, profile_from
 
 
 def values(**changes: Any) -> dict[str, Any]:
@@ -96,3 +96,57 @@ def test_secrets_do_not_show_when_a_profile_is_printed() -> None:
     billing = {"url": "http://127.0.0.1:3", "customer_number_field_id": 3}
     profile: Profile = profile_from(values(practice=practice, whmcs=billing, **here), "x")
     assert not [secret for secret in ("IDENT-5", "SECRET-5", "TOKEN-5") if secret in repr(profile) + str(profile)]
+
+
+@pytest.mark.parametrize(
+    ("environment", "address", "fits"),
+    [
+        ("production", "https://shop.my.salesforce.com", True),
+        ("production", "https://login.salesforce.com", True),
+        ("production", "https://shop--uat.sandbox.my.salesforce.com", False),
+        ("production", "https://test.salesforce.com", False),
+        ("production", "https://shop-dev-ed.develop.my.salesforce.com", False),
+        ("production", "https://my.salesforce.com", False),
+        ("production", "https://evilmy.salesforce.com", False),
+        ("production", "https://shop.my.salesforce.com.example.com", False),
+        ("production", "https://shop.my.salesforce.com/path", False),
+        ("production", "https://me@shop.my.salesforce.com", False),
+        ("production", "https://shop.my.salesforce.com:8443", False),
+        ("production", "http://shop.my.salesforce.com", False),
+        ("production", "https://[", False),
+        ("sandbox", "https://shop--uat.sandbox.my.salesforce.com", True),
+        ("sandbox", "https://SHOP--UAT.sandbox.my.salesforce.com/", True),
+        ("sandbox", "https://shop-dev-ed.develop.my.salesforce.com", True),
+        ("sandbox", "https://test.salesforce.com", True),
+        ("sandbox", "https://shop.my.salesforce.com", False),
+        ("sandbox", "https://login.salesforce.com", False),
+        ("practice", "http://127.0.0.1:8000", True),
+        ("practice", "javascript://localhost", False),
+        ("practice", "https://shop.my.salesforce.com", False),
+    ],
+)
+def test_each_kind_of_org_is_told_by_its_address(environment: Environment, address: str, fits: bool) -> None:
+    assert is_salesforce_of(environment, address) is fits
+
+
+@pytest.mark.parametrize("name", ["instance_url", "login_url"])
+def test_a_sandbox_profile_never_signs_in_to_production(name: str) -> None:
+    salesforce = {"instance_url": "https://shop--uat.sandbox.my.salesforce.com", "client_id": "app"}
+    assert profile_from(values(salesforce=salesforce), "x").salesforce.login_address == salesforce["instance_url"]
+    with pytest.raises(SettingsError, match=name):
+        profile_from(values(salesforce={**salesforce, name: "https://shop.my.salesforce.com"}), "x")
+
+
+def test_people_sign_in_in_their_browser_unless_the_profile_says_otherwise() -> None:
+    salesforce = {"instance_url": "https://shop.example.com"}
+    assert profile_from(values(), "x").sign_in_way == "browser"
+    assert profile_from(values(salesforce={**salesforce, "sign_in": "key"}), "x").sign_in_way == "key"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"organization_id": "001000000000001"}, {"redirect_ports": [80, 81, 82]}, {"sign_in": "password"}]
+)
+def test_a_wrong_setting_of_the_sign_in_is_named(changes: dict[str, Any]) -> None:
+    salesforce = {"instance_url": "https://shop.example.com", **changes}
+    with pytest.raises(SettingsError, match=next(iter(changes))):
+        profile_from(values(salesforce=salesforce), "x")

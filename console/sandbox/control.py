@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from console.sandbox.clock import Clock
 from console.sandbox.faults import Fault, FaultBoard, System
+from console.sandbox.salesforce_oauth import SignIns
 from console.sandbox.whmcs_call import WhmcsServer
 from console.sandbox.whmcs_store import Row, find
 
@@ -31,6 +32,7 @@ class _Settings(BaseModel):
 
     latency_ms: dict[System, int] = Field(default_factory=dict)
     whmcs: dict[str, Any] = Field(default_factory=dict)
+    oauth: dict[str, Any] = Field(default_factory=dict)
 
 
 class _ClockStep(BaseModel):
@@ -58,6 +60,7 @@ class Switchboard:
     whmcs: WhmcsServer
     salesforce_tables: Callable[[], Tables]
     portal: Mapping[str, Any]
+    sign_ins: SignIns
 
     async def get_faults(self, _request: Request) -> Response:
         """The faults that are set, and how many calls each has seen."""
@@ -75,15 +78,18 @@ class Switchboard:
         return Response(status_code=204)
 
     async def get_settings(self, _request: Request) -> Response:
-        """Latency of both systems and the switches of WHMCS."""
-        switches = self.whmcs.switches.model_dump(mode="json")
-        return JSONResponse({"latency_ms": self.board.latency_ms, "whmcs": switches})
+        """Latency of both systems, the switches of WHMCS and those of signing in to Salesforce."""
+        whmcs, oauth = (one.switches.model_dump(mode="json") for one in (self.whmcs, self.sign_ins))
+        return JSONResponse({"latency_ms": self.board.latency_ms, "whmcs": whmcs, "oauth": oauth})
 
     async def change_settings(self, request: Request) -> Response:
         """Change what is named and leave the rest."""
         settings = _Settings.model_validate(await request.json())
         changed = {**self.whmcs.switches.model_dump(), **settings.whmcs}
-        self.whmcs.switches = type(self.whmcs.switches).model_validate(changed)
+        signing_in = {**self.sign_ins.switches.model_dump(), **settings.oauth}
+        whmcs = type(self.whmcs.switches).model_validate(changed)
+        self.sign_ins.switches = type(self.sign_ins.switches).model_validate(signing_in)
+        self.whmcs.switches = whmcs
         for system, delay in settings.latency_ms.items():
             self.board.latency_ms[system] = delay
         return await self.get_settings(request)
@@ -96,6 +102,14 @@ class Switchboard:
         """Move the sandbox's time forward."""
         self.clock.advance(_ClockStep.model_validate(await request.json()).advance_s)
         return await self.get_clock(request)
+
+    async def end_sign_ins(self, request: Request) -> Response:
+        """End every sign-in to Salesforce, or with `?only=access` just the access tokens. Fixed tokens go on."""
+        if request.query_params.get("only") == "access":
+            self.sign_ins.expire_access_tokens()
+        else:
+            self.sign_ins.end_all()
+        return Response(status_code=204)
 
     async def get_calls(self, _request: Request) -> Response:
         """How often each action was called, by system."""
@@ -145,6 +159,7 @@ def control_app(switchboard: Switchboard) -> Starlette:
         Route("/settings", switchboard.change_settings, methods=["POST"]),
         Route("/clock", switchboard.get_clock, methods=["GET"]),
         Route("/clock", switchboard.advance_clock, methods=["POST"]),
+        Route("/sign_ins", switchboard.end_sign_ins, methods=["DELETE"]),
         Route("/calls", switchboard.get_calls, methods=["GET"]),
         Route("/reset_calls", switchboard.reset_calls, methods=["POST"]),
         Route("/books", switchboard.get_books, methods=["GET"]),

@@ -349,6 +349,9 @@ async def _refuse(fault: Fault, exchange: Exchange) -> None:
     text = fault.message or "Refused by the sandbox"
     if fault.system == "whmcs":
         await exchange.answer(error_response(text, fault.status or 200, as_json=True))
+    elif exchange.action.startswith("oauth_"):
+        refusal = {"error": fault.error_code or "invalid_grant", "error_description": text}
+        await exchange.answer(JSONResponse(refusal, fault.status or 400))
     else:
         error = {"message": text, "errorCode": fault.error_code or "FIELD_CUSTOM_VALIDATION_EXCEPTION"}
         await exchange.answer(JSONResponse([error], fault.status or 400))

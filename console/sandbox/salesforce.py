@@ -20,6 +20,8 @@ from console.sandbox.salesforce_access import Access, StaffUser
 from console.sandbox.salesforce_api import DataApi, match
 from console.sandbox.salesforce_calls import Answer, Call, json_body, refusal
 from console.sandbox.salesforce_errors import SalesforceError, no_such_resource
+from console.sandbox.salesforce_oauth import SignIns
+from console.sandbox.salesforce_oauth_pages import OAuthPages
 from console.sandbox.salesforce_setup import set_up_org
 from console.sandbox.salesforce_store import SalesforceStore
 
@@ -38,7 +40,11 @@ _LONGEST_URI = 16_384
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"]
 
 _DATA = re.compile(r"/services/data/v\d+\.\d/?(?P<path>.*)")
-_OTHER_ACTIONS = {"/services/data": "versions", "/services/oauth2/userinfo": "userinfo"}
+_OTHER_ACTIONS = {
+    "/services/data": "versions",
+    "/services/oauth2/userinfo": "userinfo",
+    **{f"/services/oauth2/{name}": f"oauth_{name}" for name in ("authorize", "token", "revoke")},
+}
 _SHARED_ACTIONS = {
     "query_all": "query",
     "create_many": "collections",
@@ -48,11 +54,16 @@ _SHARED_ACTIONS = {
 
 
 def salesforce_app(
-    store: SalesforceStore, users: Sequence[StaffUser], clock: Clock, daily_calls: int = _DAILY_CALLS
+    store: SalesforceStore,
+    users: Sequence[StaffUser],
+    clock: Clock,
+    daily_calls: int = _DAILY_CALLS,
+    sign_ins: SignIns | None = None,
 ) -> Starlette:
-    """The application over `store` for `users`, who sign in with their access tokens."""
+    """The application over `store` for `users`, who come with their fixed tokens or through `sign_ins`."""
     set_up_org(store, users)
-    server = _Server(store, users, DataApi(store, clock, daily_calls))
+    sign_ins = sign_ins or SignIns(users, clock)
+    server = _Server(store, users, DataApi(store, clock, daily_calls), sign_ins)
     routes = [
         Route("/services/data", server.versions, methods=["GET"]),
         Route("/services/data/", server.versions, methods=["GET"]),
@@ -60,6 +71,7 @@ def salesforce_app(
         Route("/services/data/v{version}/{path:path}", server.data, methods=_METHODS),
         Route("/services/oauth2/userinfo", server.userinfo, methods=["GET", "POST"]),
         Route("/id/{organization}/{user}", server.identity, methods=["GET"]),
+        *OAuthPages(sign_ins, server.organization_id, clock).routes(),
     ]
     return Starlette(routes=routes, middleware=[Middleware(GZipMiddleware)], exception_handlers={404: _not_found})
 
@@ -83,10 +95,11 @@ def action_of(method: str, path: str) -> str:
 class _Server:
     """The endpoints."""
 
-    def __init__(self, store: SalesforceStore, users: Sequence[StaffUser], api: DataApi) -> None:
+    def __init__(self, store: SalesforceStore, users: Sequence[StaffUser], api: DataApi, sign_ins: SignIns) -> None:
         self._api = api
-        self._organization_id = next(iter(store.tables["Organization"]))
-        self._access = {user.access_token: Access(user, store.schema) for user in users}
+        self._sign_ins = sign_ins
+        self.organization_id = next(iter(store.tables["Organization"]))
+        self._access = {user.id: Access(user, store.schema) for user in users}
 
     async def versions(self, _: Request) -> Response:
         """The API versions: open to all and free of charge."""
@@ -113,9 +126,9 @@ class _Server:
         user, base = access.user, str(request.base_url).rstrip("/")
         first, _, last = user.name.rpartition(" ")
         about = {
-            "sub": f"{base}/id/{self._organization_id}/{user.id}",
+            "sub": f"{base}/id/{self.organization_id}/{user.id}",
             "user_id": user.id,
-            "organization_id": self._organization_id,
+            "organization_id": self.organization_id,
             "preferred_username": user.username,
             "nickname": user.username.partition("@")[0],
             "name": user.name,
@@ -138,13 +151,13 @@ class _Server:
         """The same as the identity URL tells it; the token may be a query parameter."""
         access = self._bearer(request)
         named = (request.path_params["organization"], request.path_params["user"])
-        if access is None or named != (self._organization_id, access.user.id):
+        if access is None or named != (self.organization_id, access.user.id):
             return PlainTextResponse("Bad_OAuth_Token", 403)
         user, base = access.user, str(request.base_url).rstrip("/")
         about = {
-            "id": f"{base}/id/{self._organization_id}/{user.id}",
+            "id": f"{base}/id/{self.organization_id}/{user.id}",
             "user_id": user.id,
-            "organization_id": self._organization_id,
+            "organization_id": self.organization_id,
             "username": user.username,
             "display_name": user.name,
             "email": user.email,
@@ -175,7 +188,8 @@ class _Server:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in ("bearer", "oauth"):
             token = request.query_params.get("oauth_token", "") if request.url.path.startswith("/id/") else ""
-        return self._access.get(token)
+        user = self._sign_ins.user_of(token)
+        return None if user is None else self._access[user.id]
 
 
 def _refuse_version(version: str) -> None:

@@ -20,6 +20,7 @@ from console.sandbox.loopback import LOOPBACK, serve_until_signal, serving
 from console.sandbox.metadata import load_schema
 from console.sandbox.salesforce import action_of as salesforce_action_of
 from console.sandbox.salesforce import salesforce_app
+from console.sandbox.salesforce_oauth import CLIENT_ID, SignIns
 from console.sandbox.salesforce_store import SalesforceStore
 from console.sandbox.seed import World, build_world
 from console.sandbox.whmcs import action_of as whmcs_action_of
@@ -54,6 +55,7 @@ class SandboxInfo:
     whmcs_identifier: str
     whmcs_secret: str
     salesforce_access_token: str
+    salesforce_client_id: str
     users: tuple[Mapping[str, str], ...]
     pid: int
 
@@ -72,6 +74,7 @@ class Sandbox:
         self.salesforce = SalesforceStore(self.clock, load_schema(), seed)
         for sobject, records in self.world.salesforce.items():
             self.salesforce.load(sobject, records)
+        self.sign_ins = SignIns(self.world.staff, self.clock)
         self.whmcs = WhmcsServer(self.world.whmcs, self.clock, _credentials(seed))
 
     def profile_facts(self) -> dict[str, Any]:
@@ -108,8 +111,8 @@ class Sandbox:
             return salesforce_action_of(request.method, request.url.path)
 
         options, clock, board = self.options, self.clock, self.board
-        salesforce = salesforce_app(self.salesforce, self.world.staff, clock)
-        switchboard = Switchboard(board, clock, self.whmcs, self._salesforce_tables, self.world.portal)
+        salesforce = salesforce_app(self.salesforce, self.world.staff, clock, sign_ins=self.sign_ins)
+        switchboard = Switchboard(board, clock, self.whmcs, self._salesforce_tables, self.world.portal, self.sign_ins)
         return [
             (FaultMiddleware(salesforce, board, "salesforce", salesforce_action), options.port_salesforce),
             (FaultMiddleware(whmcs_app(self.whmcs), board, "whmcs", whmcs_action_of), options.port_whmcs),
@@ -129,6 +132,7 @@ class Sandbox:
             whmcs_identifier=self.whmcs.credentials.identifier,
             whmcs_secret=self.whmcs.credentials.secret,
             salesforce_access_token=next(user.access_token for user in staff if user.role == "admin"),
+            salesforce_client_id=CLIENT_ID,
             users=tuple({"role": user.role, "name": user.name, "access_token": user.access_token} for user in staff),
             pid=os.getpid(),
         )

@@ -8,6 +8,7 @@ import pytest
 
 from console.sandbox.control import Switchboard, control_app
 from console.sandbox.loopback import LOOPBACK, serving
+from console.sandbox.salesforce_oauth import SignIns
 from tests.sandbox.whmcs_bench import HANAKO, WhmcsBench
 
 
@@ -20,6 +21,7 @@ def control(whmcs: WhmcsBench) -> Iterator[httpx.Client]:
         whmcs.server,
         lambda: {"Account": [{"Id": "001", "Name": "Sato"}]},
         {"users": [{"id": "u1"}], "links": []},
+        SignIns((), whmcs.server.clock),
     )
     with (
         serving([(control_app(switchboard), 0)], whmcs.server.clock) as (port,),

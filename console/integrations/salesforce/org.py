@@ -22,5 +22,6 @@ class Salesforce:
         self.writes = SalesforceWriter(self.transport, fields, self.reads)
 
     async def aclose(self) -> None:
-        """Close connections and threads."""
+        """Close connections and threads; what waits for a sign-in ends."""
+        await self.session.aclose()
         await self.transport.aclose()

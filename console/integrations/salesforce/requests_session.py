@@ -8,7 +8,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 
-from console.integrations.salesforce.session import SalesforceSession
+from console.integrations.salesforce.session import Access, SalesforceSession
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
@@ -42,15 +42,19 @@ class _PlainLoopback(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
-def direct_client(session: SalesforceSession, timeout: tuple[float, float]) -> Salesforce:
-    """A client in direct mode (token and instance given): it signs in nowhere and is used by one thread only."""
-    address = urlsplit(session.instance_url)
+def direct_client(session: SalesforceSession, timeout: tuple[float, float], access: Access | None = None) -> Salesforce:
+    """A client in direct mode (token and instance given): it signs in nowhere and is used by one thread only.
+
+    It comes with `access`, or where that is left out, with the session's of the moment.
+    """
+    access = access or session.access
+    address = urlsplit(access.instance_url)
     http = _Session(session, timeout)
     if address.scheme == "http" and address.hostname in _LOOPBACK:
         http.mount(f"https://{address.netloc}/", _PlainLoopback())
     return Salesforce(
-        instance_url=session.instance_url,
-        session_id=session.access_token.get_secret_value(),
+        instance_url=access.instance_url,
+        session_id=access.token.get_secret_value() if access.token else "",
         version=session.api_version,
         session=http,
         parse_float=Decimal,

@@ -3,18 +3,18 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 
-from console.errors import SystemFault
+from console.errors import AccessRefused, SystemFault
 from console.integrations.salesforce.faults import fault, no_answer
-from console.integrations.salesforce.session import SalesforceSession
+from console.integrations.salesforce.session import Access, SalesforceSession
+from console.integrations.salesforce.trust import trust
 from console.models.record import Record
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ T = TypeVar("T")
 _THREADS = 4
 # The read time-out must outlast the ten seconds that Salesforce waits for a row lock (salesforce-api.md 1.5).
 _CONNECT_S, _READ_S = 5.0, 40.0
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HTTP_ERRORS = 400
+_UNAUTHORIZED = 401
 
 
 class Step(Record):
@@ -38,8 +38,22 @@ class Step(Record):
     body: dict[str, Any] | None = None
 
 
+class _Request(NamedTuple):
+    """One HTTP request below the instance's address."""
+
+    action: str
+    method: str
+    path: str
+    content: str | None = None
+    mutating: bool = False
+
+
 class Transport:
-    """Sends requests of one session. Every failure is raised as one of our errors."""
+    """Sends requests of one session. Every failure is raised as one of our errors.
+
+    An access token that has ended is replaced and the request sent once more: Salesforce looks at the token before it
+    does anything, so nothing is done twice.
+    """
 
     def __init__(self, session: SalesforceSession) -> None:
         """Open nothing yet: threads and connections come with the first request."""
@@ -47,9 +61,7 @@ class Transport:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="salesforce")
         self._thread = threading.local()
         timeout = httpx.Timeout(_READ_S, connect=_CONNECT_S)
-        self._http = httpx.AsyncClient(
-            base_url=session.instance_url, timeout=timeout, verify=_trust(session.instance_url)
-        )
+        self._http = httpx.AsyncClient(timeout=timeout, verify=trust(session.instance_url))
 
     async def query(self, soql: str) -> list[dict[str, Any]]:
         """All rows of a query, page by page. Each page is one call."""
@@ -66,12 +78,13 @@ class Transport:
     async def userinfo(self) -> dict[str, Any]:
         """The signed-in person as OpenID tells it. Source: salesforce-api.md 1.4."""
         document = partial(_document, action="userinfo", kind=dict)
-        return dict(await self._send("userinfo", "GET", "/services/oauth2/userinfo", None, document))
+        return dict(await self._send(_Request("userinfo", "GET", "/services/oauth2/userinfo"), document))
 
     async def reachable(self) -> list[dict[str, str]]:
         """The API versions of the org: needs no sign-in and costs no call."""
         document = partial(_document, action="versions", kind=list)
-        return list(await self._send("versions", "GET", "/services/data/", None, document))
+        request = _Request("versions", "GET", "/services/data/")
+        return list(await self._exchange(request, self.session.access, document))
 
     async def composite(self, steps: Sequence[Step], *, all_or_none: bool = True) -> dict[str, Any]:
         """Run up to 25 sub-requests in order as one call, all or none unless told otherwise; the answers by step name.
@@ -84,9 +97,9 @@ class Transport:
             "collateSubrequests": False,
             "compositeRequest": [self._request(step) for step in steps],
         }
-        path = f"{self.session.data_path}/composite"
-        parts = partial(_parts, mutating=mutating)
-        results = await self._send("composite", "POST", path, payload, parts, mutating=mutating)
+        content = json.dumps(payload, default=_plain_number)
+        request = _Request("composite", "POST", f"{self.session.data_path}/composite", content, mutating)
+        results = await self._send(request, partial(_parts, mutating=mutating))
         _raise_failed(steps, results, mutating=mutating)
         return {name: body for name, (_, body) in results.items()}
 
@@ -105,25 +118,31 @@ class Transport:
             request["body"] = step.body
         return request
 
-    async def _send(
-        self,
-        action: str,
-        method: str,
-        path: str,
-        body: Any,
-        read: Callable[[httpx.Response], T],
-        *,
-        mutating: bool = False,
-    ) -> T:
+    async def _signed(self, send: Callable[[Access], Awaitable[T]]) -> T:
+        """Send with the access of the moment, and once more with a new one where that has ended."""
+        access = await self.session.usable()
+        try:
+            return await send(access)
+        except AccessRefused as refused:
+            if not (self.session.can_renew and _has_ended(refused)):
+                raise
+        return await send(await self.session.renewed(access))
+
+    async def _send(self, request: _Request, read: Callable[[httpx.Response], T]) -> T:
         """Send one request and `read` its answer, which raises where that is none."""
+        return await self._signed(lambda access: self._exchange(request, access, read))
+
+    async def _exchange(self, request: _Request, access: Access, read: Callable[[httpx.Response], T]) -> T:
+        action, mutating = request.action, request.mutating
         self.session.calls[action] += 1
-        headers = {"Authorization": f"Bearer {self.session.access_token.get_secret_value()}"}
-        content = None if body is None else json.dumps(body, default=_plain_number)
-        if content is not None:
-            headers["Content-Type"] = "application/json"
         with self.session.contact.watched():
             try:
-                answer = await self._http.request(method, path, content=content, headers=headers)
+                answer = await self._http.request(
+                    request.method,
+                    f"{access.instance_url}{request.path}",
+                    content=request.content,
+                    headers=_headers(request, access),
+                )
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 raise no_answer(action, "not reached", mutating=mutating, sent=False) from error
             except httpx.HTTPError as error:
@@ -135,16 +154,20 @@ class Transport:
 
     async def _on_thread(self, action: str, call: Callable[["SimpleSalesforce"], T]) -> T:
         """Run a read on a worker thread with that thread's own client."""
-        self.session.calls[action] += 1
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._read, action, call)
 
-    def _read(self, action: str, call: Callable[["SimpleSalesforce"], T]) -> T:
+        async def send(access: Access) -> T:
+            self.session.calls[action] += 1
+            return await loop.run_in_executor(self._pool, self._read, action, call, access)
+
+        return await self._signed(send)
+
+    def _read(self, action: str, call: Callable[["SimpleSalesforce"], T], access: Access) -> T:
         # Imported on first use: together they take as long to load as the rest of the program.
         import requests  # noqa: PLC0415
         from simple_salesforce.exceptions import SalesforceError
 
-        client = self._client()
+        client = self._client(access)
         with self.session.contact.watched():
             try:
                 return call(client)
@@ -153,16 +176,34 @@ class Transport:
             except (requests.exceptions.RequestException, ValueError) as error:
                 raise no_answer(action, type(error).__name__, mutating=False, sent=True) from error
 
-    def _client(self) -> "SimpleSalesforce":
-        """This thread's client with the token of the moment."""
+    def _client(self, access: Access) -> "SimpleSalesforce":
+        """This thread's client with this access."""
         from console.integrations.salesforce.requests_session import direct_client  # noqa: PLC0415
 
-        token = self.session.access_token.get_secret_value()
-        client: SimpleSalesforce | None = getattr(self._thread, "client", None)
-        if client is None or client.session_id != token:
-            client = direct_client(self.session, timeout=(_CONNECT_S, _READ_S))
-            self._thread.client = client
+        kept: tuple[Access, SimpleSalesforce] | None = getattr(self._thread, "kept", None)
+        if kept and kept[0] == access:
+            return kept[1]
+        if kept:
+            kept[1].session.close()
+        client = direct_client(self.session, (_CONNECT_S, _READ_S), access)
+        self._thread.kept = (access, client)
         return client
+
+
+def _has_ended(refused: AccessRefused) -> bool:
+    """Whether the access token is not taken any more. Source: salesforce-api.md 1.4 and 2.8."""
+    if refused.action == "userinfo":
+        return refused.message.startswith("Bad_OAuth_Token")
+    return refused.status == _UNAUTHORIZED and refused.error_code != "INVALID_AUTH_HEADER"
+
+
+def _headers(request: _Request, access: Access) -> dict[str, str]:
+    headers = {}
+    if access.token:
+        headers["Authorization"] = f"Bearer {access.token.get_secret_value()}"
+    if request.content is not None:
+        headers["Content-Type"] = "application/json"
+    return headers
 
 
 def _raise_failed(steps: Sequence[Step], results: dict[str, tuple[int, Any]], *, mutating: bool) -> None:
@@ -220,14 +261,3 @@ def _plain_number(value: object) -> float:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"{type(value).__name__} in a request body")
-
-
-def _trust(url: str) -> Any:
-    """The operating system's certificates; nothing to verify on loopback without TLS."""
-    if urlsplit(url).hostname in _LOOPBACK:
-        return True
-    import ssl  # noqa: PLC0415
-
-    import truststore  # noqa: PLC0415
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

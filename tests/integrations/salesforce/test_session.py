@@ -40,4 +40,4 @@ def test_time_is_that_of_the_server(session: SalesforceSession) -> None:
 
 
 def test_the_token_is_not_shown(session: SalesforceSession) -> None:
-    assert "00D-example-token" not in f"{session!r} {session.access_token!r} {vars(session)!r}"
+    assert "00D-example-token" not in f"{session!r} {session.access!r} {vars(session)!r}"

@@ -194,11 +194,12 @@ def test_many_reads_at_once_share_four_threads_and_stay_apart(org: OrgBench) -> 
 
 def test_the_next_read_uses_the_token_of_the_moment(org: OrgBench) -> None:
     async def swapped(salesforce: Salesforce) -> None:
-        good = salesforce.session.access_token
-        salesforce.session.access_token = SecretStr(_NEVER_SENT_A_SECRET)
+        good = salesforce.session.access.token
+        assert good
+        salesforce.session.adopt(SecretStr(_NEVER_SENT_A_SECRET), org.info.salesforce_url)
         with pytest.raises(AccessRefused):
             await salesforce.transport.query(_ACCOUNTS)
-        salesforce.session.access_token = good
+        salesforce.session.adopt(good, org.info.salesforce_url)
         assert await salesforce.transport.query(_ACCOUNTS)
 
     org.run(swapped)
@@ -226,7 +227,7 @@ def test_no_token_and_no_record_is_in_an_error_or_a_log_line(
 
 def test_the_versions_need_no_sign_in_and_cost_no_call(org: OrgBench) -> None:
     async def attempt(salesforce: Salesforce) -> None:
-        salesforce.session.access_token = SecretStr(_NEVER_SENT_A_SECRET)
+        salesforce.session.adopt(SecretStr(_NEVER_SENT_A_SECRET), org.info.salesforce_url)
         assert "66.0" in {version["version"] for version in await salesforce.transport.reachable()}
         assert salesforce.session.used_calls is None
 
