@@ -34,6 +34,7 @@ from console.views.words import Translator, in_language, load_catalogue, tr
 if TYPE_CHECKING:
     from console.services import Services
     from console.settings import Profile
+    from console.views.deep_links import LinkServer
 
 # An order under way is finished before the program ends: a lost answer is settled within the server's own limits.
 _FINISH_WITHIN_S = 60.0
@@ -109,6 +110,7 @@ class Session:
         self.window = MainWindow(theme, Icons(paths.resources() / "icons"), self._memory)
         self._tasks = Tasks()
         self._closed = asyncio.Event()
+        self._links: LinkServer | None = None
 
     def show(self) -> None:
         """Show the window with its search box ready for keys."""
@@ -158,14 +160,16 @@ class Session:
 
         places = Places(desk, self.window, self._memory)
         self.window.open_places(places)
-        links = LinkServer(data_dir, places)
-        links.asked.connect(places.open_link)
-        links.asked.connect(lambda _: self.window.come_forward())
+        self._links = LinkServer(data_dir, places)
+        self._links.asked.connect(places.open_link)
         if self._options.url:
             places.open_link(self._options.url)
 
     async def _end(self) -> None:
         """Hide the window at once, finish what is under way, drop the rest, and close the systems."""
+        if self._links:
+            # First of all: a link must not bring a window back that is going.
+            self._links.close()
         self.window.hide()
         if self.window.places:
             self.window.places.leave()
@@ -237,9 +241,13 @@ async def _desk(services: "Services") -> Desk:
 
 
 def _memory(options: DeskOptions) -> QSettings:
-    """How the window is liked: kept beside the data where a folder is named, else with this user's settings."""
-    folder = options.data_dir or paths.config_dir()
-    memory = QSettings(str(folder / ("practice.ini" if options.demo else "window.ini")), QSettings.Format.IniFormat)
+    """How the window is liked: kept beside the data where a folder is named, else with this user's settings.
+
+    Each profile has its own, so that what was seen in one is not taken for seen in another.
+    """
+    folder = options.data_dir or paths.config_dir() / "windows"
+    name = "practice" if options.demo else Path(options.profile).stem or "window"
+    memory = QSettings(str(folder / f"{name}.ini"), QSettings.Format.IniFormat)
     if options.demo:
         # The practice systems begin anew each time, and so do the first steps.
         memory.remove("first_steps")

@@ -108,6 +108,7 @@ class Places(QObject):
         """Open what a `staff-console://` address names; it never does more than that."""
         from console.views.deep_links import read_link  # noqa: PLC0415 - seldom used
 
+        self._window.come_forward()
         link = read_link(url)
         if link is None:
             self._window.notices.tell(NoticeKind.FAILED, tr("This link leads nowhere."), url[:80])
@@ -162,8 +163,12 @@ class Places(QObject):
         return next((tr(words) for role, words in _ROLE_WORDS.items() if role in self.desk.me.roles), "")
 
     def _last_seen(self) -> datetime | None:
-        text = str(self._memory.value("last_seen", ""))
-        return datetime.fromisoformat(text) if text else None
+        try:
+            seen = datetime.fromisoformat(str(self._memory.value("last_seen", "")))
+        except ValueError:
+            # Never seen, or a file that somebody has damaged: neither keeps the desk from opening.
+            return None
+        return seen if seen.tzinfo else None
 
     def _first_steps(self) -> FirstSteps:
         """In practice the card is shown until it is put away; elsewhere only when somebody asks for it."""
