@@ -111,6 +111,7 @@ class Session:
         self._tasks = Tasks()
         self._closed = asyncio.Event()
         self._links: LinkServer | None = None
+        self._garbage: GarbageCollector | None = None
 
     def show(self) -> None:
         """Show the window with its search box ready for keys."""
@@ -122,7 +123,7 @@ class Session:
         """Open the desk, wait until the window is closed, and end everything in order."""
         asyncio.get_running_loop().set_exception_handler(self._crashed_in_loop)
         self.window.closing.connect(self._closed.set)
-        garbage = GarbageCollector(self.window)
+        garbage = self._garbage = GarbageCollector(self.window)
         with _closing_on_signals(self.window), _hooked(self._crashed):
             self._tasks.spawn(self._open(), "opening the desk", self._broke_off)
             await self._closed.wait()
@@ -159,6 +160,9 @@ class Session:
         from console.views.places import Places  # noqa: PLC0415 - needs what the services have loaded
 
         places = Places(desk, self.window, self._memory)
+        if self._garbage:
+            once = Qt.ConnectionType.SingleShotConnection
+            places.live.refreshed.connect(self._garbage.settle, once)
         self.window.open_places(places)
         self._links = LinkServer(data_dir, places)
         self._links.asked.connect(places.open_link)
@@ -199,7 +203,7 @@ def _why(error: ConsoleError) -> str:
         return str(error)
     services = importlib.import_module("console.services")
     problem = services.Diagnosis(services.load_rules(), services.load_catalogue()).explain(error)
-    return f"{in_language(problem.title)}. {problem.detail}"
+    return f"{in_language(problem.title)}. {in_language(problem.meaning)}"
 
 
 async def _profile(options: DeskOptions, stack: contextlib.AsyncExitStack) -> "tuple[Profile, Path]":
@@ -237,6 +241,8 @@ async def _desk(services: "Services") -> Desk:
         failures=services.failures,
         activity=services.activity,
         connections=services.connections,
+        doctor=services.doctor,
+        sync=services.sync,
     )
 
 

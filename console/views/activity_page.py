@@ -54,7 +54,8 @@ class ActivityPage(Page):
         self._build()
         shell.actions.hold_in(self.table, Scope.LIST)
         shell.actions.on("list.filter", self.filter.setFocus, within=self)
-        live.orders_changed.connect(self._read_quietly)
+        for told in (live.orders_changed, live.refreshed):
+            told.connect(self._read_quietly)
         live.connections_changed.connect(self._pass_time)
         self.place.loading()
 

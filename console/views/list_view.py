@@ -1,6 +1,6 @@
 """Lists with two lines a row: name and age above, kind and tag below. Painted, so that 20,000 rows cost what ten do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
@@ -112,7 +112,11 @@ class RecordList(QListView):
         """`name` is what a screen reader says of the list."""
         super().__init__()
         self._records = model
+        self._held: tuple[Hashable, int] = (None, 0)
         self.setModel(model)
+        # After Qt's own: that forgets what was current.
+        model.modelAboutToBeReset.connect(self._hold)
+        model.modelReset.connect(self._restore)
         self.setItemDelegate(TwoLines(theme, look, self))
         self.setAccessibleName(name)
         self.setUniformItemSizes(True)
@@ -151,6 +155,24 @@ class RecordList(QListView):
         record = self._records.record(current)
         if record is not None and not self._records.updating:
             self.chosen.emit(record)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Qt would look through all rows for one that begins with a letter; here letters are keys of actions."""
+
+    def _hold(self) -> None:
+        """All rows are about to be put in anew: note which one is current, and where it stands."""
+        record = self.current_record()
+        self._held = (None if record is None else self._records.key(record)), self.visualRect(self.currentIndex()).top()
+
+    def _restore(self) -> None:
+        """Where it is still there, the same record is current again, at the height where it was."""
+        key, height = self._held
+        row = None if key is None else self._records.row_of(key)
+        if row is not None:
+            self.setCurrentIndex(self._records.index(row, 0))
+            self.doItemsLayout()
+            moved = self.visualRect(self.currentIndex()).top() - height
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
 
     def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
         """Where the current row leaves, none is marked: going down leads to the one that followed it."""

@@ -41,7 +41,7 @@ class Shown:
     def __init__(self, seat: Seat, roles: frozenset[Role] | None = None) -> None:
         me = seat.desk.me.model_copy(update={"roles": roles}) if roles else seat.desk.me
         self.seat = seat
-        self.bulk: list[tuple[str, Sequence[str]]] = []
+        self.bulk: list[Sequence[str]] = []
         self.told: list[Notice] = []
         self.fixed: list[bool] = []
         self.opened: list[str] = []
@@ -49,7 +49,7 @@ class Shown:
         seat.shell.navigator.order.connect(self.opened.append)
         seat.shell.navigator.customer.connect(self.opened.append)
         desk = replace(seat.desk, me=me)
-        self.page = FailuresPage(desk, seat.shell, seat.live, lambda title, ids: self.bulk.append((title, ids)))
+        self.page = FailuresPage(desk, seat.shell, seat.live, self.bulk.append)
         self.page.fixed.connect(lambda: self.fixed.append(True))
         mode = QAbstractItemModelTester.FailureReportingMode.Fatal
         self.tester = QAbstractItemModelTester(self.page.model, mode, self.page)
@@ -246,7 +246,7 @@ def test_many_orders_are_handed_over_to_be_asked_about_first(qapp: QApplication,
         await stuck(seat, first, second)
         shown.choose("CAT-01")
         seat.shell.actions.ask_for("failure.retry_group")
-        assert shown.bulk == [("Retry", [first])]
+        assert shown.bulk == [[first]]
         assert not shown.page.runs.running
 
     at_the_desk(qapp, bench, work)
@@ -269,6 +269,12 @@ def test_an_outage_is_one_incident_whatever_the_number_of_orders(qapp: QApplicat
         assert "PRV-02" not in shown.rows()
         incident.show_orders.click()
         assert set(waiting) < set(shown.rows())
+        look = shown.page._look(shown.row(waiting[0]))
+        assert look.button
+        assert look.is_off
+        shown.choose(waiting[0])
+        assert not shown.page.detail.happened.retry.isEnabled()
+        assert shown.page.detail.happened.why_not.whole.startswith("WHMCS has not answered since ")
         incident.show_orders.click()
         assert "PRV-02" not in shown.rows()
         fresh_bench.sandbox.board.remove()
@@ -276,7 +282,7 @@ def test_an_outage_is_one_incident_whatever_the_number_of_orders(qapp: QApplicat
         await until(incident.retry.isEnabled)
         assert incident.title.whole == "The billing system answers again"
         incident.retry.click()
-        assert [set(ids) for _, ids in shown.bulk] == [set(waiting)]
+        assert [set(ids) for ids in shown.bulk] == [set(waiting)]
 
     at_the_desk(qapp, fresh_bench, work)
 
