@@ -78,8 +78,7 @@ class FailuresPage(Page):
     def take_focus(self) -> None:
         """Put the focus into the list, on its first row where none is current."""
         self.list.setFocus()
-        if not self.list.currentIndex().isValid() and self.model.rowCount():
-            self.list.setCurrentIndex(self.model.index(0, 0))
+        self.list.mark()
 
     def leave(self) -> None:
         """Drop what is being read. What is being retried goes on."""

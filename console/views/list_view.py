@@ -12,6 +12,7 @@ from console.views.theme import TextRole, Theme, Tone, font
 
 ROW_HEIGHT = 55
 _PAD, _GAP, _TAG_PAD, _TAG_HEIGHT, _MARK = 16, 10, 7, 18, 3
+_MOVING_KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End})
 _OPENING_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -131,6 +132,12 @@ class RecordList(QListView):
         """The record of the current row, or None."""
         return self._records.record(self.currentIndex())
 
+    def mark(self) -> None:
+        """Mark the current row, or the first where none is current. Qt makes a row current with the focus, unmarked."""
+        index = self.currentIndex() if self.currentIndex().isValid() else self._records.index(0, 0)
+        if index.isValid() and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(index)
+
     def choose(self, key: object) -> bool:
         """Make the record with this key current; tells whether it is there."""
         row = self._records.row_of(key)
@@ -188,6 +195,9 @@ class RecordList(QListView):
             self.opened.emit(self.current_record())
             return
         super().keyPressEvent(event)
+        if Qt.Key(event.key()) in _MOVING_KEYS:
+            # Also where there is nowhere to go to.
+            self.mark()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click opens as Enter does."""

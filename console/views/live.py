@@ -80,27 +80,28 @@ class Live(QObject):
                 await asyncio.sleep(_CONNECTIONS_EVERY_S)
 
     async def _refreshed(self) -> None:
-        trouble = None
+        read_at, trouble = None, None
         try:
             await self._desk.orders.refresh()
-            self.read_at = datetime.now(UTC)
+            read_at = datetime.now(UTC)
             await self._desk.failures.take_over()
         except ConsoleError as error:
             # What our own database knows is shown all the same.
             trouble = error
-        await self._own_rows()
+        await self._own_rows(read_at)
         await self._desk.connections.probe()
         if trouble:
             raise trouble
         self.problem = None
         self.refreshed.emit()
 
-    async def _own_rows(self) -> None:
+    async def _own_rows(self, read_at: datetime | None = None) -> None:
         orders, cases = await self._desk.orders.queue(), await self._desk.failures.listed()
-        first, self.read_once = not self.read_once, True
         # Not on the window's own thread: a long queue takes a while to compare.
         new_orders = await asyncio.to_thread(_kept, self.orders, orders, lambda one: one.order_id)
         new_cases = await asyncio.to_thread(_kept, self.cases, cases, lambda one: one.case.case_id)
+        first, self.read_once = not self.read_once, True
+        self.read_at = read_at or self.read_at
         if first or not _are_same(new_orders, self.orders):
             self.orders = new_orders
             self.orders_changed.emit()

@@ -79,8 +79,7 @@ class OrdersList(QFrame):
     def take_focus(self) -> None:
         """Put the focus into the list, on its first row where none is current."""
         self.list.setFocus()
-        if not self.list.currentIndex().isValid() and self._model.rowCount():
-            self.list.setCurrentIndex(self._model.index(0, 0))
+        self.list.mark()
 
     def choose(self, order_id: str) -> None:
         """Make an order current where it is listed."""

@@ -87,8 +87,8 @@ class TodayPage(Page):
             self.failures.table.setFocus()
             return
         table.setFocus()
-        if not table.currentIndex().isValid():
-            table.setCurrentIndex(self.waiting.model.index(0, 0))
+        if not table.selectionModel().hasSelection():
+            table.selectRow(max(0, table.currentIndex().row()))
 
     def leave(self) -> None:
         """Drop what is being read."""

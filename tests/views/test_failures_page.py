@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 
@@ -97,6 +97,21 @@ def add_card(bench: Bench, order_id: str) -> None:
     card = next(one for one in books.paymethods if one.expiry)
     client = int(account["Whmcs_Client_Id__c"])
     books.paymethods.append(replace(card, id=90000 + client, clientid=client, expiry="12/39"))
+
+
+def test_with_the_focus_the_first_failure_is_marked_and_can_be_acted_on(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        await stuck(seat, bench.order_for("PAY-02 approved"))
+        shown = Shown(seat)
+        shown.page.list.clearSelection()
+        shown.page.list.setCurrentIndex(QModelIndex())
+        shown.page.take_focus()
+        assert shown.page.list.selectionModel().hasSelection()
+        shown.page.list.clearSelection()
+        QTest.keyClick(shown.page.list, Qt.Key.Key_Up)
+        assert shown.page.list.selectionModel().hasSelection(), "also where there is nowhere to go to"
+
+    at_the_desk(qapp, bench, work)
 
 
 def test_cases_are_grouped_by_code_with_what_helps_next(qapp: QApplication, bench: Bench) -> None:
