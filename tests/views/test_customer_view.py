@@ -141,7 +141,7 @@ def test_every_block_is_filled_from_its_own_source(qapp: QApplication, bench: Be
         assert view.cards.orders.note.text().startswith("Salesforce · ")
         assert [row.split(" | ")[1] for row in rows(view.cards.services)][:2] == ["Active", "Suspended"]
         assert "ending" in rows(view.cards.methods)[0]
-        assert "same address" in told(view.cards.addresses)
+        await until(lambda: "same address" in told(view.cards.addresses))
         view.leave()
 
     at_the_desk(qapp, bench, work)
