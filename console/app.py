@@ -34,6 +34,7 @@ from console.views.words import Translator, in_language, load_catalogue, tr
 if TYPE_CHECKING:
     from console.services import Services
     from console.settings import Profile
+    from console.views.deep_links import LinkServer
 
 # An order under way is finished before the program ends: a lost answer is settled within the server's own limits.
 _FINISH_WITHIN_S = 60.0
@@ -109,6 +110,8 @@ class Session:
         self.window = MainWindow(theme, Icons(paths.resources() / "icons"), self._memory)
         self._tasks = Tasks()
         self._closed = asyncio.Event()
+        self._links: LinkServer | None = None
+        self._garbage: GarbageCollector | None = None
 
     def show(self) -> None:
         """Show the window with its search box ready for keys."""
@@ -120,7 +123,7 @@ class Session:
         """Open the desk, wait until the window is closed, and end everything in order."""
         asyncio.get_running_loop().set_exception_handler(self._crashed_in_loop)
         self.window.closing.connect(self._closed.set)
-        garbage = GarbageCollector(self.window)
+        garbage = self._garbage = GarbageCollector(self.window)
         with _closing_on_signals(self.window), _hooked(self._crashed):
             self._tasks.spawn(self._open(), "opening the desk", self._broke_off)
             await self._closed.wait()
@@ -157,15 +160,20 @@ class Session:
         from console.views.places import Places  # noqa: PLC0415 - needs what the services have loaded
 
         places = Places(desk, self.window, self._memory)
+        if self._garbage:
+            once = Qt.ConnectionType.SingleShotConnection
+            places.live.refreshed.connect(self._garbage.settle, once)
         self.window.open_places(places)
-        links = LinkServer(data_dir, places)
-        links.asked.connect(places.open_link)
-        links.asked.connect(lambda _: self.window.come_forward())
+        self._links = LinkServer(data_dir, places)
+        self._links.asked.connect(places.open_link)
         if self._options.url:
             places.open_link(self._options.url)
 
     async def _end(self) -> None:
         """Hide the window at once, finish what is under way, drop the rest, and close the systems."""
+        if self._links:
+            # First of all: a link must not bring a window back that is going.
+            self._links.close()
         self.window.hide()
         if self.window.places:
             self.window.places.leave()
@@ -195,7 +203,7 @@ def _why(error: ConsoleError) -> str:
         return str(error)
     services = importlib.import_module("console.services")
     problem = services.Diagnosis(services.load_rules(), services.load_catalogue()).explain(error)
-    return f"{in_language(problem.title)}. {problem.detail}"
+    return f"{in_language(problem.title)}. {in_language(problem.meaning)}"
 
 
 async def _profile(options: DeskOptions, stack: contextlib.AsyncExitStack) -> "tuple[Profile, Path]":
@@ -233,13 +241,19 @@ async def _desk(services: "Services") -> Desk:
         failures=services.failures,
         activity=services.activity,
         connections=services.connections,
+        doctor=services.doctor,
+        sync=services.sync,
     )
 
 
 def _memory(options: DeskOptions) -> QSettings:
-    """How the window is liked: kept beside the data where a folder is named, else with this user's settings."""
-    folder = options.data_dir or paths.config_dir()
-    memory = QSettings(str(folder / ("practice.ini" if options.demo else "window.ini")), QSettings.Format.IniFormat)
+    """How the window is liked: kept beside the data where a folder is named, else with this user's settings.
+
+    Each profile has its own, so that what was seen in one is not taken for seen in another.
+    """
+    folder = options.data_dir or paths.config_dir() / "windows"
+    name = "practice" if options.demo else Path(options.profile).stem or "window"
+    memory = QSettings(str(folder / f"{name}.ini"), QSettings.Format.IniFormat)
     if options.demo:
         # The practice systems begin anew each time, and so do the first steps.
         memory.remove("first_steps")

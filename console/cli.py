@@ -1,13 +1,30 @@
 """The headless twin of the desk: the same workflows as commands. The contract is design/cli.md."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console import __version__, cli_output, crash, logs, paths
+from console.cli_exit import (
+    DEFECT,
+    DONE,
+    INTERRUPTED,
+    OUTAGES,
+    STOPPED,
+    UNREACHABLE,
+    USAGE,
+    Printed,
+    failed,
+    failure,
+    say,
+    show,
+)
+from console.cli_job import Job
 from console.cli_options import (
     CommonOptions,
     DataDir,
@@ -18,23 +35,23 @@ from console.cli_options import (
     environment,
     with_common_options,
 )
-from console.cli_output import Document
-from console.errors import ConsoleError, SystemFault, Unavailable
+from console.cli_output import ProgressLine
+from console.errors import ConsoleError, SettingsError, SystemFault, Unavailable
+from console.models.check import Review
 from console.models.order import Activation, OrderState
-from console.models.provisioning import DecisionOutcome, ProvisionOutcome, ProvisionResult
+from console.models.page import BlockState
+from console.models.provisioning import DecisionOutcome
 from console.services import Services, open_services
-from console.workflows.bulk import provision_many
-from console.workflows.doctor import Doctor
+from console.settings import Profile
+from console.tasks import Tasks
+from console.workflows.customer_page import CustomerPage
+from console.workflows.doctor import DoctorCheck
 
-DONE, DEFECT, USAGE, STOPPED, UNREACHABLE = 0, 1, 2, 3, 4
-
-_ACTIVE = frozenset({ProvisionOutcome.ACTIVATED, ProvisionOutcome.ALREADY_ACTIVE})
 _WAITING = frozenset({Activation.NONE, Activation.CREATED})
 _MAX_PACE = 1000
 _MAX_CASE = 2**31 - 1
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="Order number or Salesforce id.")]
-Printed = tuple[Document, list[str]]
 Work = Callable[[Services], Awaitable[tuple[Printed, int]]]
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False)
@@ -93,9 +110,8 @@ def doctor(options: CommonOptions) -> None:
     """Check each connection and right in turn."""
 
     async def work(desk: Services) -> tuple[Printed, int]:
-        examination = Doctor(desk.profile, desk.salesforce, desk.whmcs, desk.portal, desk.diagnosis, desk.catalogue)
-        checks = await examination.examine()
-        return cli_output.doctor(checks), DONE if all(check.ok for check in checks) else STOPPED
+        checks = await desk.doctor.examine()
+        return cli_output.doctor(checks), _health(checks)
 
     _run(options, work)
 
@@ -130,7 +146,8 @@ def customer(options: CommonOptions, customer: Annotated[str, typer.Argument(met
     """Show the customer page as data; ID is any of the three ids or the customer number."""
 
     async def work(desk: Services) -> tuple[Printed, int]:
-        return cli_output.customer(await desk.customers.page(customer)), DONE
+        page = await desk.customers.page(customer)
+        return cli_output.customer(page), _completeness(page)
 
     _run(options, work)
 
@@ -141,9 +158,8 @@ def orders(options: CommonOptions, state: Annotated[OrderState | None, typer.Opt
     """List orders, oldest first."""
 
     async def work(desk: Services) -> tuple[Printed, int]:
-        await desk.sync.ensure()
-        await desk.sync.orders()
-        return cli_output.orders(await desk.portal.directory.orders(state)), DONE
+        await desk.orders.refresh()
+        return cli_output.orders(await desk.orders.queue(state)), DONE
 
     _run(options, work)
 
@@ -154,8 +170,9 @@ def review(options: CommonOptions, order: OrderArgument) -> None:
     """Run every check of one order."""
 
     async def work(desk: Services) -> tuple[Printed, int]:
-        order_id = await desk.orders.resolve(order)
-        return cli_output.review(await desk.reviewing.review(order_id, await desk.me())), DONE
+        reviewed, found = await desk.reviewing.examine(await desk.orders.resolve(order), await desk.me())
+        account = await desk.salesforce.reads.account(reviewed.account_id)
+        return cli_output.review(reviewed, account.name if account else "", found), _certainty(found)
 
     _run(options, work)
 
@@ -169,31 +186,32 @@ def approve(
     reason: Annotated[str, typer.Option(help="Needed to override a look.")] = "",
 ) -> None:
     """Approve an order."""
+    job = Job()
 
     async def work(desk: Services) -> tuple[Printed, int]:
         order_id, me = await desk.orders.resolve(order), await desk.me()
-        decided = await desk.deciding.approve(order_id, me, reason)
-        if decided.outcome is DecisionOutcome.REFUSED:
-            return cli_output.decision(decided), _stop(decided.code, decided.message)
-        if not provision:
-            return cli_output.decision(decided), DONE
-        result = await desk.provisioning.provision(order_id, me)
-        return cli_output.decision(decided, result), _status([result])
+        numbers = await _numbers(desk, [order_id])
+        decided = await job.decide(numbers[order_id], desk.deciding.approve(order_id, me, reason))
+        if provision and decided.outcome is DecisionOutcome.APPROVED:
+            await job.provision(desk, numbers, me)
+        return job.told()
 
-    _run(options, work)
+    _run(options, work, job)
 
 
 @app.command()
 @with_common_options
 def reject(options: CommonOptions, order: OrderArgument, reason: Annotated[str, typer.Option()] = "") -> None:
     """Reject an order; a reason is required."""
+    job = Job()
 
     async def work(desk: Services) -> tuple[Printed, int]:
-        decided = await desk.deciding.reject(await desk.orders.resolve(order), await desk.me(), reason)
-        refused = decided.outcome is DecisionOutcome.REFUSED
-        return cli_output.decision(decided), _stop(decided.code, decided.message) if refused else DONE
+        order_id, me = await desk.orders.resolve(order), await desk.me()
+        numbers = await _numbers(desk, [order_id])
+        await job.decide(numbers[order_id], desk.deciding.reject(order_id, me, reason))
+        return job.told()
 
-    _run(options, work)
+    _run(options, work, job)
 
 
 @app.command()
@@ -208,23 +226,19 @@ def provision(
     """Provision approved orders to WHMCS."""
     if bool(orders) == all_approved:
         raise typer.BadParameter("Name orders, or use --all-approved.")
-    pause = _seconds_between(pace)
+    job = Job(parallel, _seconds_between(pace))
 
     async def work(desk: Services) -> tuple[Printed, int]:
         me = await desk.me()
-        chosen = [await desk.orders.resolve(order) for order in orders or ()]
+        numbers = await _numbers(desk, [await desk.orders.resolve(order) for order in orders or ()])
         if all_approved:
-            await desk.sync.ensure()
-            await desk.sync.orders()
-            chosen = [
-                row.order_id
-                for row in await desk.portal.directory.orders(OrderState.APPROVED)
-                if row.activation in _WAITING
-            ]
-        results = await provision_many(desk.provisioning, chosen, me, parallel, pause)
-        return cli_output.provision(results), _status(results)
+            await desk.orders.refresh()
+            waiting = await desk.orders.queue(OrderState.APPROVED)
+            numbers = {row.order_id: row.order_number for row in waiting if row.activation in _WAITING}
+        await job.provision(desk, numbers, me)
+        return job.told()
 
-    _run(options, work)
+    _run(options, work, job)
 
 
 @app.command()
@@ -244,79 +258,155 @@ def retry(
     options: CommonOptions, cases: Annotated[list[int], typer.Argument(metavar="CASE...", min=1, max=_MAX_CASE)]
 ) -> None:
     """Try stuck orders again."""
+    job = Job()
 
     async def work(desk: Services) -> tuple[Printed, int]:
         me = await desk.me()
         chosen = [await desk.failures.open_case(case) for case in cases]
-        results = [await desk.failures.retry(case, me) for case in chosen]
-        return cli_output.provision(results), _status(results)
+        await job.provision(desk, {case.order_id: case.order_number for case in chosen}, me)
+        return job.told()
 
-    _run(options, work)
+    _run(options, work, job)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is that of design/cli.md."""
     logs.set_up()
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if not all(_is_text(argument) for argument in given):
+        say("An argument cannot be read: it is not text in UTF-8.")
+        return USAGE
     try:
-        app(args=None if arguments is None else list(arguments))
+        app(args=given)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else DONE
     except ConsoleError as error:
         return _told(error)
     except Exception as error:  # noqa: BLE001 - the crash funnel: what nothing else knows is a defect
-        file = crash.write_report(error, paths.config_dir() / "crash", __version__)
-        _say(f"This is a defect. A report without customer data is in {file}")
+        say(f"This is a defect. {_reported(error)}")
         return DEFECT
     return DONE
 
 
-def _run(options: CommonOptions, work: Work) -> None:
+def _run(options: CommonOptions, work: Work, job: Job | None = None) -> None:
     """Open the profile's systems, do the work, print its document, and leave with its status."""
+    job = job or Job()
 
     async def opened() -> tuple[Printed, int]:
-        with environment(options) as (profile, data_dir):
-            async with open_services(profile, data_dir, options.signed_in_as) as desk:
-                return await _coded(desk, work)
+        with _own_files(), environment(options) as (profile, data_dir), _own_database(profile, data_dir):
+            async with _telling(job.line), open_services(profile, data_dir, options.signed_in_as) as desk:
+                return await _coded(desk, work, job.line)
 
     try:
-        (document, lines), status = asyncio.run(opened())
+        printed, status = asyncio.run(opened())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        job.line.clear()
+        printed, status = job.told() if job.begun else (failed("Interrupted; nothing was begun."), INTERRUPTED)
     except ConsoleError as error:
         if options.json:
-            typer.echo(cli_output.json_text({"error": {"code": None, "message": str(error)}}))
+            show(cli_output.json_text(failure(str(error))))
         raise
-    typer.echo(cli_output.json_text(document) if options.json else "\n".join(lines))
+    document, lines = printed
+    if options.json or lines:
+        show(cli_output.json_text(document) if options.json else "\n".join(lines))
     raise typer.Exit(status)
 
 
-async def _coded(desk: Services, work: Work) -> tuple[Printed, int]:
+async def _coded(desk: Services, work: Work, line: ProgressLine) -> tuple[Printed, int]:
     """Do the work; a system's fault becomes a document with its code instead of a trace."""
     try:
         return await work(desk)
     except SystemFault as fault:
-        failure = desk.diagnosis.failure(fault)
-        words = desk.catalogue[failure.code]
-        _say(f"{failure.code} {words.title.en}: {fault}")
-        document = {"error": {"code": failure.code, "message": words.meaning.en, "detail": str(fault)}}
+        if _is_own_database(desk.profile, fault):
+            raise
+        words = desk.catalogue[desk.diagnosis.failure(fault).code]
+        line.clear()
+        say(f"{words.code} {words.title.en}: {fault}")
+        document = {"error": {"code": words.code, "message": words.meaning.en, "detail": str(fault)}}
         status = UNREACHABLE if isinstance(fault, Unavailable) else STOPPED
-        return (document, [f"{failure.code} {words.title.en}"]), status
+        return (document, [f"{words.code} {words.title.en}"]), status
+
+
+@contextlib.asynccontextmanager
+async def _telling(line: ProgressLine) -> AsyncIterator[None]:
+    """Keep the progress line going."""
+    tasks = Tasks()
+    tasks.spawn(line.keep_telling(), "progress line")
+    try:
+        yield
+    finally:
+        await tasks.aclose()
+        line.clear()
+
+
+@contextlib.contextmanager
+def _own_files() -> Iterator[None]:
+    """A full disk, or a folder where nothing may be written, is a matter of settings and no defect."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise SettingsError(f"A file or folder cannot be used: {error.strerror or error}{where}.") from error
+
+
+@contextlib.contextmanager
+def _own_database(profile: Profile, data_dir: Path) -> Iterator[None]:
+    """A file of our own that cannot be used is a matter of settings, not of a system that is down."""
+    try:
+        yield
+    except SystemFault as fault:
+        if not _is_own_database(profile, fault):
+            raise
+        # A fault without a sentence only names what the database library raised.
+        why = fault.message if " " in fault.message else "is the disk full, or may you not write there?"
+        raise SettingsError(f"The data in {data_dir} cannot be used: {why}") from fault
+
+
+def _is_own_database(profile: Profile, fault: SystemFault) -> bool:
+    return isinstance(fault, Unavailable) and fault.system == "portal" and not profile.portal.database_url
+
+
+async def _numbers(desk: Services, order_ids: Sequence[str]) -> dict[str, str]:
+    """The numbers of orders by their id, read live where no sync has read the order."""
+    rows = {order_id: await desk.portal.directory.order(order_id) for order_id in order_ids}
+    return {
+        order_id: row.order_number if row else (await desk.orders.read(order_id)).number
+        for order_id, row in rows.items()
+    }
+
+
+def _health(checks: Sequence[DoctorCheck]) -> int:
+    if any(check.unreachable for check in checks):
+        return UNREACHABLE
+    return DONE if all(check.ok for check in checks) else STOPPED
+
+
+def _completeness(page: CustomerPage) -> int:
+    """Whether the page holds all that it should; a part that an outage left out comes before one that was refused."""
+    blocks = [getattr(page, name) for name in type(page).model_fields]
+    if any(block.message.startswith(tuple(OUTAGES)) for block in blocks):
+        return UNREACHABLE
+    return STOPPED if any(block.state in (BlockState.REFUSED, BlockState.FAILED) for block in blocks) else DONE
+
+
+def _certainty(review: Review) -> int:
+    return UNREACHABLE if any(check.code in OUTAGES for check in review.checks) else DONE
 
 
 def _told(error: ConsoleError) -> int:
     """Say on standard error what a person can correct."""
-    _say(str(error))
+    say(str(error))
     return UNREACHABLE if isinstance(error, Unavailable) else USAGE
 
 
-def _status(results: Sequence[ProvisionResult]) -> int:
-    stopped = [result for result in results if result.outcome not in _ACTIVE]
-    for result in stopped:
-        _stop(result.code, f"{result.order_id}: {result.message}")
-    return STOPPED if stopped else DONE
-
-
-def _stop(code: str | None, message: str) -> int:
-    _say(f"{code or 'refused'}: {message}")
-    return STOPPED
+def _reported(error: Exception) -> str:
+    try:
+        file = crash.write_report(error, paths.config_dir() / "crash", __version__)
+    except OSError as why:
+        return f"No report could be written: {why.strerror}."
+    return f"A report without customer data is in {file}"
 
 
 def _seconds_between(pace: str) -> float:
@@ -333,5 +423,10 @@ def _seconds_between(pace: str) -> float:
     return 1 / per_second
 
 
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
+def _is_text(argument: str) -> bool:
+    """Whether an argument is whole text; bytes that are not reach Python as lone surrogates."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,12 +1,13 @@
 """What the commands print: one JSON document each as design/cli.md has it, or plain lines for people."""
 
+import asyncio
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
 
 from console.models.check import Check, Result, Review
 from console.models.customer import Person
-from console.models.order import OrderSummary
+from console.models.order import Order, OrderSummary
 from console.models.provisioning import DecisionResult, ProvisionResult
 from console.workflows.customer_page import CustomerPage
 from console.workflows.doctor import DoctorCheck
@@ -16,6 +17,7 @@ from console.workflows.sync import SyncReport
 
 Document = dict[str, Any]
 
+_BEFORE_TELLING_S = 1
 _SIGNS = {Result.PASS: "✓", Result.LOOK: "!", Result.STOP: "✕", Result.NOT_APPLICABLE: "–"}
 
 
@@ -53,27 +55,40 @@ def orders(rows: Sequence[OrderSummary]) -> tuple[Document, list[str]]:
     return {"orders": [row.model_dump(mode="json") for row in rows]}, lines or ["No orders."]
 
 
-def review(found: Review) -> tuple[Document, list[str]]:
-    """A review with all its checks."""
-    lines = [f"{found.verdict.value}: customer sees {found.customer_sees.en!r}, then {found.customer_will_see.en!r}"]
-    return found.model_dump(mode="json"), lines + [_check_line(check) for check in found.checks]
+def review(order: Order, customer: str, found: Review) -> tuple[Document, list[str]]:
+    """A review with all its checks, under the order that it is about."""
+    document = found.model_dump(mode="json") | {
+        "order_number": order.number,
+        "customer": customer,
+        "kind": order.kind.value,
+        "total": str(order.total),
+        "state": order.state.value,
+        "activation": order.activation.value,
+    }
+    lines = [
+        f"{order.number}  {customer}  {order.kind.value}  {order.total}  {order.state.value}  {order.activation.value}",
+        f"{found.verdict.value}: customer sees {found.customer_sees.en!r}, then {found.customer_will_see.en!r}",
+    ]
+    return document, lines + [_check_line(check) for check in found.checks]
 
 
-def decision(result: DecisionResult, provisioned: ProvisionResult | None = None) -> tuple[Document, list[str]]:
-    """An approval or a rejection, with the provisioning that followed it."""
-    document = result.model_dump(mode="json")
-    lines = [f"{result.outcome.value} {result.code or ''} {result.message}".rstrip()]
+def decision(
+    number: str, result: DecisionResult, provisioned: ProvisionResult | None = None
+) -> tuple[Document, list[str]]:
+    """An approval or a rejection of the order with this number, with the provisioning that followed it."""
+    document = result.model_dump(mode="json") | {"order_number": number}
+    lines = [f"{number}: {result.outcome.value} {result.code or ''} {result.message}".rstrip()]
     if provisioned:
-        document["provision"] = provisioned.model_dump(mode="json")
-        lines.append(_provision_line(provisioned))
+        document["provision"] = _provision(provisioned, number)
+        lines.append(_provision_line(provisioned, number))
     return document, lines
 
 
-def provision(results: Sequence[ProvisionResult]) -> tuple[Document, list[str]]:
-    """One result per order."""
-    return {"results": [result.model_dump(mode="json") for result in results]}, [
-        _provision_line(one) for one in results
-    ]
+def provision(results: Sequence[ProvisionResult], numbers: Mapping[str, str]) -> tuple[Document, list[str]]:
+    """One result per order; `numbers` are the orders' numbers by their id."""
+    document = {"results": [_provision(one, numbers[one.order_id]) for one in results]}
+    lines = [_provision_line(one, numbers[one.order_id]) for one in results]
+    return document, lines or ["No orders."]
 
 
 def failures(cases: Sequence[ListedCase]) -> tuple[Document, list[str]]:
@@ -94,8 +109,48 @@ def sync(report: SyncReport, calls: dict[str, int]) -> tuple[Document, list[str]
 
 def doctor(checks: Sequence[DoctorCheck]) -> tuple[Document, list[str]]:
     """What works and what to do about the rest."""
-    lines = [f"{'✓' if one.ok else '✕'} {one.name}: {one.detail} {one.fix}".rstrip() for one in checks]
+    lines = []
+    for one in checks:
+        lines.append(f"{'✓' if one.ok else '✕'} {one.name}: {one.detail}")
+        if one.fix:
+            lines.append(f"    {f'{one.code}: ' if one.code else ''}{one.fix}")
     return {"checks": [one.model_dump(mode="json") for one in checks]}, lines
+
+
+class ProgressLine:
+    """One line on a terminal that is written over as the work goes on; nothing where the stream is no terminal."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        """`stream` is standard error; a program without a terminal may have none."""
+        self._stream = stream if stream is not None and stream.isatty() else None
+        self._text = "Working"
+        self._width = 0
+
+    def tell(self, text: str) -> None:
+        """Say how far the work is."""
+        self._text = text
+        self._write(text)
+
+    def clear(self) -> None:
+        """Make room for other output."""
+        if self._width:
+            self._write("")
+            self._width = 0
+
+    async def keep_telling(self) -> None:
+        """Show how long the work has taken, each second, until cancelled. What is done at once is not announced."""
+        seconds = 0
+        while self._stream:
+            await asyncio.sleep(_BEFORE_TELLING_S)
+            seconds += _BEFORE_TELLING_S
+            self._write(f"{self._text} … {seconds} s")
+
+    def _write(self, text: str) -> None:
+        if self._stream:
+            # Blanks rather than control codes: not every terminal of Windows knows those.
+            self._stream.write(f"\r{text:<{self._width}}" + ("" if text else "\r"))
+            self._stream.flush()
+            self._width = max(self._width, len(text))
 
 
 def _person_line(person: Person) -> str:
@@ -109,9 +164,13 @@ def _check_line(check: Check) -> str:
     return f" {_SIGNS[check.result]} {check.id:20} {check.code or '':7} {check.evidence}  ({check.source.value})"
 
 
-def _provision_line(result: ProvisionResult) -> str:
+def _provision(result: ProvisionResult, number: str) -> Document:
+    return result.model_dump(mode="json") | {"order_number": number}
+
+
+def _provision_line(result: ProvisionResult, number: str) -> str:
     billing = f" WHMCS order {result.whmcs_order_id}" if result.whmcs_order_id else ""
-    return f"{result.order_id}: {result.outcome.value}{billing} {result.code or ''} {result.message}".rstrip()
+    return f"{number}: {result.outcome.value}{billing} {result.code or ''} {result.message}".rstrip()
 
 
 def _case(one: ListedCase) -> Document:

@@ -13,12 +13,20 @@ class NoticeKind(StrEnum):
     FAILED = "failed"
 
 
+class Offer(NamedTuple):
+    """What can be done about a notice: the words of its button, and what that does."""
+
+    words: str
+    take: Callable[[], None]
+
+
 class Notice(NamedTuple):
-    """One thing to tell: a short sentence, and what more there is to read where somebody asks."""
+    """One thing to tell: a short sentence, what more there is to read where somebody asks, and what can be done."""
 
     kind: NoticeKind
     text: str
     more: str = ""
+    offer: Offer | None = None
 
 
 class Notices:
@@ -29,9 +37,9 @@ class Notices:
         self._waiting: list[Notice] = []
         self._listener: Callable[[Notice], None] | None = None
 
-    def tell(self, kind: NoticeKind, text: str, more: str = "") -> None:
+    def tell(self, kind: NoticeKind, text: str, more: str = "", offer: Offer | None = None) -> None:
         """Tell something now, or as soon as somebody listens."""
-        notice = Notice(kind, text, more)
+        notice = Notice(kind, text, more, offer)
         if self._listener:
             self._listener(notice)
         else:

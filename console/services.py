@@ -33,6 +33,7 @@ from console.workflows.claims import Claims
 from console.workflows.connections import Connections
 from console.workflows.customer_page import CustomerPages
 from console.workflows.diagnosis import Diagnosis
+from console.workflows.doctor import Doctor
 from console.workflows.evidence import EvidenceGatherer
 from console.workflows.failures import FailureDesk
 from console.workflows.linking import Linking
@@ -67,6 +68,7 @@ class Services:
     prechecks: Prechecks
     activity: Activity
     connections: Connections
+    doctor: Doctor
 
     async def me(self) -> StaffMember:
         """Who is signed in. Waits while a sign-in is needed and somebody is there; else raises `AccessRefused`.
@@ -91,7 +93,7 @@ async def open_services(
     Raises `SettingsError`, and `Unavailable` where the Portal database cannot be opened.
     """
     try:
-        await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
         holder = Holder(paths.lock_dir())
     except OSError as error:
         raise SettingsError(f"The data folder {data_dir} cannot be used: {error.strerror}.") from None
@@ -154,6 +156,7 @@ def _compose(
         prechecks=Prechecks(reviewing),
         activity=Activity(portal.journal),
         connections=Connections(salesforce, whmcs, portal, diagnosis),
+        doctor=Doctor(profile, salesforce, whmcs, portal, diagnosis, catalogue),
     )
 
 

@@ -42,9 +42,11 @@ class Tasks:
             _log.error("task %s failed", told.name, exc_info=error)
 
     async def ended(self, within_s: float) -> bool:
-        """Wait until nothing runs any more, at most `within_s` seconds; tells whether that is so."""
-        if self._running:
-            await asyncio.wait(list(self._running), timeout=within_s)
+        """Wait until nothing runs any more, also of what an end has begun, at most `within_s` seconds; tells if so."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within_s
+        while self._running and (left := until - loop.time()) > 0:
+            await asyncio.wait(list(self._running), timeout=left)
         return not self._running
 
     async def aclose(self) -> None:

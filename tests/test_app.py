@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from console import paths
 from console.app import Session, translate
 from console.desk_options import DeskOptions
+from console.views.confirm import ConfirmDialog, Question
+from console.views.deep_links import pass_on
 from console.views.places import Places
 from console.views.words import tr
 from tests.views.desk_window import crash_reports, no_error_logged, nothing_left, seen_texts, sit, write_profile
@@ -127,6 +129,47 @@ def test_a_database_that_cannot_be_opened_is_said_in_plain_words(
         assert "sqlite" not in on_screen(session).casefold()
 
     opened(qapp, DeskOptions(profile=str(file), data_dir=tmp_path), work)
+
+
+def test_after_the_close_what_is_under_way_is_finished_and_nothing_can_begin(
+    qapp: QApplication, bench: Bench, tmp_path: Path
+) -> None:
+    file, finished = tmp_path / "shop.toml", list[str]()
+    write_profile(bench.profile, file)
+
+    async def work(session: Session) -> None:
+        await until(lambda: places_of(session), "the desk")
+        release, under_way = asyncio.Event(), session.window.shell.actions_under_way
+
+        async def order() -> None:
+            await release.wait()
+            finished.append("order")
+
+        under_way.spawn(order(), "an order")
+        session.window.close()
+        await until(lambda: not session.window.isVisible(), "the end of the window")
+        await asyncio.sleep(0)
+        assert not pass_on("staff-console://order/10482", tmp_path), "a link would bring the window back"
+        question = Question("Approve order 1?", ("So it is.",), "Approve")
+        assert await ConfirmDialog(question, session.window).asked() is None
+        session.window.shell.actions.ask_for("orders.provision_all")
+        assert finished == []
+        release.set()
+        assert await under_way.ended(_PATIENCE_S)
+        assert finished == ["order"]
+        assert not session.window.isVisible()
+
+    opened(qapp, DeskOptions(profile=str(file), data_dir=tmp_path), work)
+
+
+def test_each_profile_remembers_its_own_window(qapp: QApplication, tmp_path: Path) -> None:
+    async def work(session: Session) -> None:
+        session.window.shell.actions.ask_for("view.dark")
+
+    for name in ("shop-1", "shop-2"):
+        opened(qapp, DeskOptions(profile=str(tmp_path / f"{name}.toml")), work)
+    kept = sorted(file.name for file in (paths.config_dir() / "windows").glob("*.ini"))
+    assert kept == ["shop-1.ini", "shop-2.ini"]
 
 
 def in_a_callback() -> None:

@@ -136,3 +136,35 @@ def test_a_task_that_has_failed_does_not_disturb_the_closing() -> None:
         await tasks.aclose()
 
     asyncio.run(work())
+
+
+def test_waiting_for_the_end_also_waits_for_what_an_end_has_begun() -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        tasks = Tasks()
+
+        async def second() -> None:
+            await asyncio.sleep(0)
+            ended.append("second")
+
+        async def first() -> None:
+            await asyncio.sleep(0)
+            ended.append("first")
+            tasks.spawn(second(), "second")
+
+        tasks.spawn(first(), "first")
+        assert await tasks.ended(60)
+
+    asyncio.run(work())
+    assert ended == ["first", "second"]
+
+
+def test_waiting_for_the_end_has_an_end_itself() -> None:
+    async def work() -> None:
+        tasks = Tasks()
+        tasks.spawn(asyncio.Event().wait(), "for ever")
+        assert not await tasks.ended(0.01)
+        await tasks.aclose()
+
+    asyncio.run(work())

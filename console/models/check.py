@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.models.order import CustomerStatus
-from console.models.record import Record
+from console.models.record import Record, Sentence
 
 
 class Result(StrEnum):
@@ -39,7 +39,7 @@ class Check(Record):
     id: str
     result: Result
     code: str | None = None
-    evidence: str
+    evidence: Sentence
     source: Source
     checked_at: datetime
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from console.errors import System
-from console.models.record import Record
+from console.models.record import Record, Words
 
 _SLOW_MS = 2000
 # After a sleep of the machine, say, an old answer tells nothing about now.
@@ -25,14 +25,14 @@ class Connection(Record):
 
     answered_at  the last answer of any kind, None before the first; `took_ms` is how long that one took
     down_since   the first failure after the last answer, None where it answered last
-    problem      plain words for why it is down or refuses us, "" where nothing is the matter
+    problem      why it is down or refuses us, None where nothing is the matter
     """
 
     system: System
     answered_at: datetime | None = None
     took_ms: int | None = None
     down_since: datetime | None = None
-    problem: str = ""
+    problem: Words | None = None
 
     def state(self, now: datetime) -> ConnectionState:
         """How the system answers. A system that refuses us does answer; `problem` tells the rest."""

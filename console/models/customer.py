@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.models.address import Address
-from console.models.record import Record
+from console.models.record import Record, Sentence
 
 
 class LinkState(StrEnum):
@@ -74,7 +74,7 @@ class LinkHealth(Record):
 
     state: LinkState
     code: str | None
-    evidence: str
+    evidence: Sentence
 
 
 class Person(Record):

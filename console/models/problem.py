@@ -9,11 +9,11 @@ class Problem(Record):
 
     state   refused (this person may not) or failed
     code    the failure code, None where it is not a fault of a system
-    detail  plain words for staff; `raw` is the system's own text, shown only when somebody asks for it
+    meaning plain words for staff; `raw` is the system's own text, shown only when somebody asks for it
     """
 
     state: BlockState
     code: str | None
     title: Words
-    detail: str
+    meaning: Words
     raw: str

@@ -1,6 +1,6 @@
 """The base of every record, and the words that come in both languages."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_serializer
 
 
 class Record(BaseModel):
@@ -14,3 +14,11 @@ class Words(Record):
 
     en: str
     ja: str
+
+
+class Sentence(Words):
+    """What was found, in both languages for people. Logs, the command line and JSON have it in English alone."""
+
+    @model_serializer
+    def __str__(self) -> str:
+        return self.en

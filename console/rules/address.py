@@ -6,6 +6,7 @@ import unicodedata
 from console.models.address import Address
 from console.models.catalogue import ProductKind
 from console.models.check import Check, Source
+from console.models.record import Sentence
 from console.rules.evidence import Evidence
 from console.rules.items import kinds
 
@@ -17,8 +18,14 @@ _BETWEEN_NUMBERS = re.compile(r"(?<=\d)[\s、,.#-]+(?=\d)")
 _MEANINGLESS = re.compile(r"[\s、,.#]+|(?<!\d)-|-(?!\d)")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _KANJI_DIGITS = {kanji: number for number, kanji in enumerate("一二三四五六七八九", start=1)}
-_REQUIRED = ("street", "city", "postal_code")
+_REQUIRED = {"street": "番地", "city": "市区町村", "postal_code": "郵便番号"}
 _SPEEDS = {"none": 0, "1g": 1, "10g": 10}
+_NOTHING_INSTALLED = Sentence(en="Nothing is installed at an address.", ja="設置工事のない注文です。")
+_AT_BILLING = Sentence(en="Installation at the billing address.", ja="請求先住所に設置します。")
+_ANYWHERE = Sentence(en="No plan that depends on the address.", ja="住所によって提供可否が変わるプランはありません。")
+_NOT_KNOWN = Sentence(
+    en="Eligibility of the address is not known yet.", ja="この住所の提供可否はまだ分かっていません。"
+)
 
 
 def address(evidence: Evidence) -> Check:
@@ -28,17 +35,21 @@ def address(evidence: Evidence) -> Check:
     """
     order = evidence.order
     if ProductKind.INTERNET not in kinds(order):
-        return evidence.not_applicable(_NAME, "Nothing is installed at an address.")
-    missing = [part.replace("_", " ") for part in _REQUIRED if not getattr(order.installation, part).strip()]
-    if missing or not re.search(r"\d", fold_address(order.installation.street)):
-        return evidence.stops(_NAME, "ADR-02", f"Missing: {', '.join(missing) or 'house number'}.", Source.SALESFORCE)
+        return evidence.not_applicable(_NAME, _NOTHING_INSTALLED)
+    if lacking := _lacking(order.installation):
+        return evidence.stops(_NAME, "ADR-02", lacking, Source.SALESFORCE)
     changed = order.address_changed or not same_place(order.billing_snapshot, order.installation)
     if not changed:
-        return evidence.passes(_NAME, "Installation at the billing address.", Source.SALESFORCE)
-    words = f"Billing {order.billing_snapshot.one_line()} → installation {order.installation.one_line()}"
-    if not order.address_confirmed:
-        return evidence.stops(_NAME, "ADR-01", f"{words}; not confirmed.", Source.SALESFORCE)
-    return evidence.looks(_NAME, "ADR-01", f"{words}; confirmed by the customer.", Source.SALESFORCE)
+        return evidence.passes(_NAME, _AT_BILLING, Source.SALESFORCE)
+    billing, installation = order.billing_snapshot.one_line(), order.installation.one_line()
+    confirmed = order.address_confirmed
+    said = Sentence(
+        en=f"Billing {billing} → installation {installation}; "
+        + ("confirmed by the customer." if confirmed else "not confirmed."),
+        ja=f"請求先 {billing} → 設置先 {installation}（{'お客様に確認済み' if confirmed else '未確認'}）",
+    )
+    answer = evidence.looks if confirmed else evidence.stops
+    return answer(_NAME, "ADR-01", said, Source.SALESFORCE)
 
 
 def eligibility(evidence: Evidence) -> Check:
@@ -46,17 +57,20 @@ def eligibility(evidence: Evidence) -> Check:
     wanted = [item.product.required_eligibility for item in evidence.order.items if item.product]
     needed = max((_SPEEDS.get(one, 0) for one in wanted if one), default=0)
     if not needed:
-        return evidence.not_applicable(_COVERAGE, "No plan that depends on the address.")
+        return evidence.not_applicable(_COVERAGE, _ANYWHERE)
     if evidence.account is None:
         return evidence.unread(_COVERAGE, Source.SALESFORCE)
     known = evidence.account.internet_eligibility
     if known not in _SPEEDS:
-        return evidence.looks(_COVERAGE, "ADR-03", "Eligibility of the address is not known yet.", Source.SALESFORCE)
+        return evidence.looks(_COVERAGE, "ADR-03", _NOT_KNOWN, Source.SALESFORCE)
     if _SPEEDS[known] < needed:
-        return evidence.stops(
-            _COVERAGE, "ADR-03", f"The address offers {known}, the plan needs {needed}g.", Source.SALESFORCE
+        too_slow = Sentence(
+            en=f"The address offers {known}, the plan needs {needed}g.",
+            ja=f"この住所で提供できるのは{known}までですが、プランには{needed}gが必要です。",
         )
-    return evidence.passes(_COVERAGE, f"The address offers {known}.", Source.SALESFORCE)
+        return evidence.stops(_COVERAGE, "ADR-03", too_slow, Source.SALESFORCE)
+    offered = Sentence(en=f"The address offers {known}.", ja=f"この住所では{known}を提供できます。")
+    return evidence.passes(_COVERAGE, offered, Source.SALESFORCE)
 
 
 def same_place(one: Address, other: Address) -> bool:
@@ -88,6 +102,17 @@ def fold_address(text: str) -> str:
 def fold_postcode(text: str) -> str:
     """The digits and letters of a postcode."""
     return re.sub(r"[^0-9a-z]", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _lacking(installation: Address) -> Sentence | None:
+    """What an address lacks, None where it is complete."""
+    missing = [part for part in _REQUIRED if not getattr(installation, part).strip()]
+    if missing:
+        en = ", ".join(part.replace("_", " ") for part in missing)
+        return Sentence(en=f"Missing: {en}.", ja=f"不足：{'、'.join(_REQUIRED[part] for part in missing)}")
+    if not re.search(r"\d", fold_address(installation.street)):
+        return Sentence(en="Missing: house number.", ja="不足：番地の数字")
+    return None
 
 
 def _is_japanese(place: Address) -> bool:

@@ -11,7 +11,7 @@ def why_not_rejectable(order: Order, me: StaffMember) -> Failure | None:
     if not me.may(Right.APPROVE):
         return Failure(code="APR-05", detail=f"{me.name} may not approve or reject orders.")
     if order.state is not OrderState.IN_REVIEW:
-        return Failure(code="APR-06", detail=f"Order {order.number} is {order.state.value} already.")
+        return Failure(code="APR-06", detail=f"The order is {order.state.value} already.")
     return None
 
 
@@ -23,11 +23,11 @@ def why_not_approvable(review: Review, order: Order, reason: str, reviewed_hash:
     """
     stops = [check for check in review.checks if check.result is Result.STOP]
     if stops:
-        return Failure(code=stops[0].code or "UNK-00", detail=stops[0].evidence)
+        return Failure(code=stops[0].code or "UNK-00", detail=stops[0].evidence.en)
     if order.content_hash != reviewed_hash or review.content_hash != reviewed_hash:
-        return Failure(code="APR-02", detail=f"Order {order.number} is not the version that was reviewed.")
+        return Failure(code="APR-02", detail="The order is not the version that was reviewed.")
     looks = [check for check in review.checks if check.result is Result.LOOK]
     if looks and not reason.strip():
-        what = "; ".join(check.evidence for check in looks)
+        what = "; ".join(check.evidence.en for check in looks)
         return Failure(code=looks[0].code or "UNK-00", detail=f"A reason is needed to override: {what}")
     return None

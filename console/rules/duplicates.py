@@ -7,6 +7,7 @@ from console.models.billing import Service
 from console.models.catalogue import ItemRole, ProductKind
 from console.models.check import Check, Source
 from console.models.order import Activation, Order
+from console.models.record import Sentence
 from console.rules.address import same_place
 from console.rules.evidence import Evidence
 from console.rules.items import kinds
@@ -14,6 +15,8 @@ from console.rules.markers import marked_item
 
 _SERVICE, _ORDER = "no_duplicate_service", "no_duplicate_order"
 _LIVE = frozenset({"Active", "Pending", "Suspended"})
+_NO_INTERNET = Sentence(en="Not an Internet order.", ja="インターネットの注文ではありません。")
+_NO_OTHER = Sentence(en="No other order like it.", ja="同じ内容の注文はほかにありません。")
 
 
 def no_duplicate_service(evidence: Evidence) -> Check:
@@ -24,9 +27,13 @@ def no_duplicate_service(evidence: Evidence) -> Check:
     """
     order = evidence.order
     if ProductKind.INTERNET not in kinds(order):
-        return evidence.not_applicable(_SERVICE, "Not an Internet order.")
+        return evidence.not_applicable(_SERVICE, _NO_INTERNET)
     if (plans := _internet_plans(order)) > 1:
-        return evidence.stops(_SERVICE, "DUP-01", f"The order itself asks for {plans} Internet plans.", Source.RULE)
+        asked = Sentence(
+            en=f"The order itself asks for {plans} Internet plans.",
+            ja=f"この注文だけでインターネットのプランが{plans}件あります。",
+        )
+        return evidence.stops(_SERVICE, "DUP-01", asked, Source.RULE)
     if evidence.services is None:
         return evidence.unread(_SERVICE, Source.WHMCS)
     if evidence.other_orders is None:
@@ -35,13 +42,20 @@ def no_duplicate_service(evidence: Evidence) -> Check:
     internet = [one for one in evidence.services if one.product_id in evidence.internet_product_ids]
     live = [one for one in internet if one.status in _LIVE and marked_item(one) not in own]
     if live:
-        return evidence.stops(_SERVICE, "DUP-01", f"Already there: {_names(live)}.", Source.WHMCS)
-    others = [other.number for other in evidence.other_orders if _internet_comes_first(other, order)]
+        there = Sentence(en=f"Already there: {_names(live)}.", ja=f"既に契約があります：{_names(live)}")
+        return evidence.stops(_SERVICE, "DUP-01", there, Source.WHMCS)
+    others = [_spoken(other) for other in evidence.other_orders if _internet_comes_first(other, order)]
     if others:
         numbers = ", ".join(others)
-        return evidence.stops(_SERVICE, "DUP-01", f"Another open Internet order: {numbers}.", Source.SALESFORCE)
-    ended = f"; {len(internet)} ended" if internet else ""
-    return evidence.passes(_SERVICE, f"0 active Internet on the account{ended}.", Source.WHMCS)
+        other = Sentence(
+            en=f"Another open Internet order: {numbers}.", ja=f"ほかに未完了のインターネットの注文があります：{numbers}"
+        )
+        return evidence.stops(_SERVICE, "DUP-01", other, Source.SALESFORCE)
+    ended, over = (f"; {len(internet)} ended", f"（終了済み{len(internet)}件）") if internet else ("", "")
+    none_there = Sentence(
+        en=f"0 active Internet on the account{ended}.", ja=f"この取引先に有効なインターネット契約はありません{over}。"
+    )
+    return evidence.passes(_SERVICE, none_there, Source.WHMCS)
 
 
 def no_duplicate_order(evidence: Evidence) -> Check:
@@ -50,15 +64,22 @@ def no_duplicate_order(evidence: Evidence) -> Check:
         return evidence.unread(_ORDER, Source.SALESFORCE)
     order, window = evidence.order, timedelta(hours=evidence.limits.duplicate_window_hours)
     same = [
-        other.number
+        _spoken(other)
         for other in evidence.other_orders
         if abs(other.placed_at - order.placed_at) <= window
         and _products(other) == _products(order)
         and same_place(other.installation, order.installation)
     ]
     if same:
-        return evidence.stops(_ORDER, "DUP-02", f"The same as order {', '.join(same)}.", Source.SALESFORCE)
-    return evidence.passes(_ORDER, "No other order like it.", Source.SALESFORCE)
+        numbers = ", ".join(same)
+        said = Sentence(en=f"The same as order {numbers}.", ja=f"注文 {numbers} と同じ内容です。")
+        return evidence.stops(_ORDER, "DUP-02", said, Source.SALESFORCE)
+    return evidence.passes(_ORDER, _NO_OTHER, Source.SALESFORCE)
+
+
+def _spoken(order: Order) -> str:
+    """The number of an order as people say it: without the zeros in front."""
+    return order.number.lstrip("0") or order.number
 
 
 def _internet_comes_first(other: Order, order: Order) -> bool:

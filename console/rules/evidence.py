@@ -8,14 +8,14 @@ from console.models.billing import Client, Invoice, PayMethod, Service
 from console.models.check import Check, Result, Source
 from console.models.customer import Account, LinkHealth
 from console.models.order import Order
-from console.models.record import Record
+from console.models.record import Record, Sentence
 from console.models.staff import StaffMember
 
 _NAMES = {
-    Source.SALESFORCE: "Salesforce",
-    Source.WHMCS: "WHMCS",
-    Source.PORTAL: "The Portal database",
-    Source.RULE: "The rule",
+    Source.SALESFORCE: Sentence(en="Salesforce", ja="Salesforce"),
+    Source.WHMCS: Sentence(en="WHMCS", ja="WHMCS"),
+    Source.PORTAL: Sentence(en="The Portal database", ja="ポータルのデータベース"),
+    Source.RULE: Sentence(en="The rule", ja="ルール"),
 }
 _UNREAD = {Source.WHMCS: "PRV-02", Source.SALESFORCE: "SYN-05", Source.PORTAL: "UNK-00"}
 
@@ -55,28 +55,33 @@ class Evidence(Record):
     unreadable: dict[Source, str] = Field(default_factory=dict)
     limits: Limits = Limits()
 
-    def check(self, name: str, result: Result, evidence: str, source: Source, code: str | None = None) -> Check:
+    def check(self, name: str, result: Result, evidence: Sentence, source: Source, code: str | None = None) -> Check:
         """An answer with the age of its source."""
         checked_at = self.read_at.get(source, self.now)
         return Check(id=name, result=result, code=code, evidence=evidence, source=source, checked_at=checked_at)
 
-    def passes(self, name: str, evidence: str, source: Source) -> Check:
+    def passes(self, name: str, evidence: Sentence, source: Source) -> Check:
         """The rule is satisfied."""
         return self.check(name, Result.PASS, evidence, source)
 
-    def looks(self, name: str, code: str | None, evidence: str, source: Source) -> Check:
+    def looks(self, name: str, code: str | None, evidence: Sentence, source: Source) -> Check:
         """A person should look at it; a reason overrides it."""
         return self.check(name, Result.LOOK, evidence, source, code)
 
-    def stops(self, name: str, code: str, evidence: str, source: Source) -> Check:
+    def stops(self, name: str, code: str, evidence: Sentence, source: Source) -> Check:
         """The order cannot be approved as it is."""
         return self.check(name, Result.STOP, evidence, source, code)
 
-    def not_applicable(self, name: str, evidence: str) -> Check:
+    def not_applicable(self, name: str, evidence: Sentence) -> Check:
         """The rule says nothing about this order."""
         return self.check(name, Result.NOT_APPLICABLE, evidence, Source.RULE)
 
     def unread(self, name: str, source: Source) -> Check:
         """The rule cannot be judged because its source could not be read: a stop until it is read."""
         code = self.unreadable.get(source, _UNREAD[source])
-        return self.stops(name, code, f"{_NAMES[source]} could not be read; re-check.", source)
+        named = _NAMES[source]
+        said = Sentence(
+            en=f"{named.en} could not be read; re-check.",
+            ja=f"{named.ja}を読み込めませんでした。もう一度確認してください。",
+        )
+        return self.stops(name, code, said, source)

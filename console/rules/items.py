@@ -3,6 +3,7 @@
 from console.models.catalogue import ItemRole, ProductKind
 from console.models.check import Check, Source
 from console.models.order import Order
+from console.models.record import Sentence
 from console.rules.evidence import Evidence
 
 _ITEMS, _CHOICES = "required_items", "choices"
@@ -12,7 +13,17 @@ _REQUIRED = {
     ProductKind.SIM: (ItemRole.PLAN, ItemRole.ACTIVATION_FEE),
     ProductKind.VPN: (ItemRole.PLAN, ItemRole.ACTIVATION_FEE),
 }
-_ROLE_WORDS = {ItemRole.PLAN: "service plan", ItemRole.ACTIVATION_FEE: "activation fee"}
+_ROLE_WORDS = {
+    ItemRole.PLAN: Sentence(en="service plan", ja="プラン"),
+    ItemRole.ACTIVATION_FEE: Sentence(en="activation fee", ja="初期費用"),
+}
+_NO_PLAN = Sentence(en="The order has no service plan.", ja="注文にプランがありません。")
+_ALL_THERE = Sentence(en="Every required item is there.", ja="必須品目はすべて揃っています。")
+_CHOICE_WORDS = {
+    ProductKind.INTERNET: Sentence(en="installation option", ja="工事オプション"),
+    ProductKind.SIM: Sentence(en="SIM type", ja="SIMの種類"),
+    ProductKind.VPN: Sentence(en="VPN region", ja="VPNの地域"),
+}
 
 
 def kinds(order: Order) -> set[ProductKind]:
@@ -28,16 +39,20 @@ def required_items(evidence: Evidence) -> Check:
     there = {(item.product.kind, item.product.role) for item in evidence.order.items if item.product}
     ordered = kinds(evidence.order)
     if not ordered:
-        return evidence.stops(_ITEMS, "CAT-04", "The order has no service plan.", Source.RULE)
+        return evidence.stops(_ITEMS, "CAT-04", _NO_PLAN, Source.RULE)
     missing = [
-        f"{kind.value} {_ROLE_WORDS[role]}"
+        (kind.value, _ROLE_WORDS[role])
         for kind in sorted(ordered)
         for role in _REQUIRED[kind]
         if (kind, role) not in there
     ]
     if missing:
-        return evidence.stops(_ITEMS, "CAT-04", f"Missing: {', '.join(missing)}.", Source.RULE)
-    return evidence.passes(_ITEMS, "Every required item is there.", Source.RULE)
+        said = Sentence(
+            en=f"Missing: {', '.join(f'{kind} {role.en}' for kind, role in missing)}.",
+            ja=f"不足：{'、'.join(f'{kind}の{role.ja}' for kind, role in missing)}",
+        )
+        return evidence.stops(_ITEMS, "CAT-04", said, Source.RULE)
+    return evidence.passes(_ITEMS, _ALL_THERE, Source.RULE)
 
 
 def choices(evidence: Evidence) -> Check:
@@ -47,14 +62,20 @@ def choices(evidence: Evidence) -> Check:
     """
     order = evidence.order
     chosen = {
-        ProductKind.INTERNET: ("installation option", order.installation_option),
-        ProductKind.SIM: ("SIM type", order.sim_type),
-        ProductKind.VPN: ("VPN region", order.vpn_region),
+        ProductKind.INTERNET: order.installation_option,
+        ProductKind.SIM: order.sim_type,
+        ProductKind.VPN: order.vpn_region,
     }
-    wanted = [chosen[kind] for kind in sorted(kinds(order))]
+    wanted = [(_CHOICE_WORDS[kind], chosen[kind]) for kind in sorted(kinds(order))]
     missing = [name for name, value in wanted if not value]
     if missing:
-        return evidence.stops(_CHOICES, "CAT-05", f"Not chosen: {', '.join(missing)}.", Source.RULE)
-    return evidence.passes(
-        _CHOICES, ", ".join(f"{name} {value}" for name, value in wanted) or "None needed.", Source.RULE
+        said = Sentence(
+            en=f"Not chosen: {', '.join(name.en for name in missing)}.",
+            ja=f"未指定：{'、'.join(name.ja for name in missing)}",
+        )
+        return evidence.stops(_CHOICES, "CAT-05", said, Source.RULE)
+    made = Sentence(
+        en=", ".join(f"{name.en} {value}" for name, value in wanted) or "None needed.",
+        ja="、".join(f"{name.ja}：{value}" for name, value in wanted) or "選択は不要です。",
     )
+    return evidence.passes(_CHOICES, made, Source.RULE)

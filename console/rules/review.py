@@ -61,5 +61,5 @@ def what_stops_live(evidence: Evidence) -> Failure | None:
     for rule in _LIVE_RULES:
         check = rule(evidence)
         if check.result is Result.STOP and check.code:
-            return Failure(code=check.code, detail=check.evidence)
+            return Failure(code=check.code, detail=check.evidence.en)
     return None

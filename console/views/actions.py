@@ -5,6 +5,7 @@ keys are all made from it.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -68,11 +69,13 @@ ACTIONS = (
     Action("failure.order", "Open the order", "O", Scope.FAILURE, Menu.FAILURE),
     Action("failure.customer", "Open the customer", "C", Scope.FAILURE, Menu.FAILURE),
     Action("refresh", "Read again", "F5", Scope.WINDOW, Menu.VIEW),
+    Action("sync.full", "Read everything again", "", Scope.WINDOW, Menu.VIEW),
     Action("view.system", "Light or dark as the system", "", Scope.WINDOW, Menu.VIEW),
     Action("view.light", "Light", "", Scope.WINDOW, Menu.VIEW),
     Action("view.dark", "Dark", "", Scope.WINDOW, Menu.VIEW),
     Action("view.letters", "Single letters are keys", "", Scope.WINDOW, Menu.VIEW, checkable=True),
     Action("help.keys", "Keys", "F1", Scope.WINDOW, Menu.HELP),
+    Action("connections.check", "Check the connections", "", Scope.WINDOW, Menu.HELP),
     Action("help.first_steps", "First steps", "", Scope.WINDOW, Menu.HELP),
     Action("quit", "Quit", "Ctrl+Q", Scope.WINDOW, Menu.HELP),
 )
@@ -91,21 +94,42 @@ class Actions(QObject):
     def __init__(self, parent: QWidget) -> None:
         """The window's own keys hold in `parent`."""
         super().__init__(parent)
-        self._handlers: dict[str, list[tuple[QWidget, Callable[[], object]]]] = {}
+        self._handlers: dict[str, list[_Handler]] = {}
         self._window = parent
         self._made = {action.id: self._make(action, parent) for action in ACTIONS}
 
-    def on(self, action_id: str, handler: Callable[[], object], within: QWidget | None = None) -> None:
-        """Let `handler` carry an action out while `within` is seen, else at any time; of several the latest counts."""
-        self._handlers.setdefault(action_id, []).append((within or self._window, handler))
+    def on(
+        self,
+        action_id: str,
+        handler: Callable[[], object],
+        within: QWidget | None = None,
+        when: Callable[[], bool] | None = None,
+    ) -> None:
+        """Let `handler` carry an action out while `within` is seen, else at any time; of several the latest counts.
+
+        `when` tells whether it would do anything now.
+        """
+        self._handlers.setdefault(action_id, []).append(_Handler(within or self._window, handler, when))
 
     def qt(self, action_id: str) -> QAction:
         """The action for a menu or a check mark. Raises KeyError where the table does not have it."""
         return self._made[action_id]
 
-    def enable(self, action_id: str, *, on: bool) -> None:
-        """Say whether an action can be asked for now."""
-        self._made[action_id].setEnabled(on)
+    def can(self, action_id: str) -> bool:
+        """Whether asking for an action would do anything now."""
+        handler = self._handler(action_id)
+        return handler is not None and (handler.when is None or handler.when())
+
+    def settle(self, menu: Menu) -> None:
+        """Turn off what would do nothing now, while its menu is seen."""
+        for action in ACTIONS:
+            if action.menu is menu:
+                self._made[action.id].setEnabled(self.can(action.id))
+
+    def unsettle(self, menu: Menu) -> None:
+        """Let every key be heard again: what it does is asked when it is pressed."""
+        for made in self.of_menu(menu):
+            made.setEnabled(True)
 
     def hold_in(self, widget: QWidget, *scopes: Scope) -> None:
         """Let the keys of `scopes` hold while `widget` or something in it has the focus."""
@@ -123,7 +147,7 @@ class Actions(QObject):
 
     def offered(self) -> Iterator[tuple[Action, QAction]]:
         """What can be asked for now, in the order of the table."""
-        return ((action, self._made[action.id]) for action in ACTIONS if self._made[action.id].isEnabled())
+        return ((action, self._made[action.id]) for action in ACTIONS if self.can(action.id))
 
     def ask_for(self, action_id: str) -> None:
         """Carry an action out if it can be asked for now."""
@@ -144,8 +168,20 @@ class Actions(QObject):
         return made
 
     def _carry_out(self, action_id: str) -> None:
-        for widget, handler in reversed(self._handlers.get(action_id, [])):
-            if widget is self._window or (isValid(widget) and widget.isVisible()):
-                handler()
-                break
+        if handler := self._handler(action_id):
+            handler.carry_out()
         self.triggered.emit(action_id)
+
+    def _handler(self, action_id: str) -> "_Handler | None":
+        """The latest handler whose place is seen; the window's own holds at any time."""
+        for handler in reversed(self._handlers.get(action_id, [])):
+            within = handler.within
+            if within is self._window or (isValid(within) and within.isVisible()):
+                return handler
+        return None
+
+
+class _Handler(NamedTuple):
+    within: QWidget
+    carry_out: Callable[[], object]
+    when: Callable[[], bool] | None

@@ -54,7 +54,8 @@ class ActivityPage(Page):
         self._build()
         shell.actions.hold_in(self.table, Scope.LIST)
         shell.actions.on("list.filter", self.filter.setFocus, within=self)
-        live.orders_changed.connect(self._read_quietly)
+        for told in (live.orders_changed, live.refreshed):
+            told.connect(self._read_quietly)
         live.connections_changed.connect(self._pass_time)
         self.place.loading()
 
@@ -66,8 +67,8 @@ class ActivityPage(Page):
     def take_focus(self) -> None:
         """Put the focus into the table, on its first row where none is current."""
         self.table.setFocus()
-        if not self.table.currentIndex().isValid() and self.model.rowCount():
-            self.table.selectRow(0)
+        if self.model.rowCount() and not self.table.selectionModel().hasSelection():
+            self.table.selectRow(max(0, self.table.currentIndex().row()))
 
     def leave(self) -> None:
         """Drop what is being read."""

@@ -10,6 +10,7 @@ _ACTIONS = {
     "pause": "paused",
     "link": "linked the three IDs",
 }
+_FOR_MACHINES = frozenset({"link", "provision"})
 
 
 def what(entry: ActivityEntry) -> str:
@@ -25,4 +26,4 @@ def why(entry: ActivityEntry) -> str:
     """The reason or the words that go with it. Some details are for machines only and are not shown."""
     if entry.action == "pause":
         return entry.detail.partition(":")[2].strip()
-    return "" if entry.action == "link" else entry.detail
+    return "" if entry.action in _FOR_MACHINES else entry.detail

@@ -1,17 +1,19 @@
 """Work on many orders over a frozen list: confirmed with names and counts, seen in the strip, its result kept."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from console.errors import ConsoleError
-from console.models.provisioning import ProvisionOutcome, ProvisionResult
+from console.models.provisioning import ProvisionResult
 from console.notices import NoticeKind
 from console.views.confirm import ConfirmDialog, Question
 from console.views.connection_strip import LongWork
+from console.views.degraded import provisioning_off
 from console.views.desk import Desk, Shell
+from console.views.failure_words import ACTIVE, result_words
 from console.views.live import Live
 from console.views.order_queues import Queue, orders_in
 from console.views.order_words import number_words
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 _PARALLEL = 2
 _MOST_NAMES = 5
-_ACTIVE = frozenset({ProvisionOutcome.ACTIVATED, ProvisionOutcome.ALREADY_ACTIVE})
 
 
 class BulkRuns(QObject):
@@ -41,6 +42,7 @@ class BulkRuns(QObject):
         self._numbers: dict[str, str] = {}
         self._run: BulkRun | None = None
         self._under_way = False
+        self._results: BulkResults | None = None
         self.strip = LongWork(self._pause_or_go_on, self._cancel, self._show_results)
 
     @property
@@ -54,64 +56,80 @@ class BulkRuns(QObject):
         if not orders:
             self._shell.notices.tell(NoticeKind.CAREFUL, tr("No approved order waits to be provisioned."))
             return
-        self.start(tr("Provision"), [order.order_id for order in orders])
+        self.start([order.order_id for order in orders])
 
-    def start(self, title: str, order_ids: Sequence[str]) -> None:
-        """Ask, then provision these orders; the list is frozen as it is now."""
+    def start(self, order_ids: Sequence[str], *, again: bool = False) -> None:
+        """Ask, then provision these orders, `again` where they are stuck; the list is frozen as it is now."""
+        if off := provisioning_off(self._live.connections):
+            self._shell.notices.tell(NoticeKind.CAREFUL, off)
+            return
         if self.under_way:
             self._shell.notices.tell(NoticeKind.CAREFUL, tr("Another run is under way; wait for its end or cancel it."))
             return
         self._under_way = True
-        self._work.act("run", self._asked_and_run(title, tuple(order_ids)), lambda _: None, self._failed)
+        self._work.act("run", self._asked_and_run(tuple(order_ids), again=again), lambda _: None, self._failed)
 
     def end(self) -> None:
         """Begin no further order: the window is closed. What has not begun stays as it is."""
         self._cancel()
 
-    async def _asked_and_run(self, title: str, order_ids: tuple[str, ...]) -> None:
+    async def _asked_and_run(self, order_ids: tuple[str, ...], *, again: bool) -> None:
         try:
-            answer = await ConfirmDialog(self._question(title, order_ids), self._window).asked()
+            answer = await ConfirmDialog(self._question(order_ids, again=again), self._window).asked()
             if answer is not None:
-                await self._carried_out(title, order_ids)
+                await self._carried_out(tr("Retry") if again else tr("Provision"), order_ids)
         finally:
             self._under_way = False
 
     async def _carried_out(self, title: str, order_ids: tuple[str, ...]) -> None:
         from console.workflows.bulk import BulkRun  # noqa: PLC0415 - the workflows are there by now
 
+        if self._results is not None:
+            # It belongs to the run before.
+            self._results.close()
         self._title = title
         self._numbers = {one.order_id: one.order_number for one in self._live.orders}
         self._run = BulkRun(self._desk.provisioning, order_ids, self._desk.me, _PARALLEL, on_change=self._show)
-        results = await self._run.run()
-        self._show(self._run.progress)
-        self._tell(results)
-        self._live.refresh()
+        try:
+            self._tell(await self._run.run())
+        finally:
+            self._show(self._run.progress)
+            self._live.refresh()
 
-    def _question(self, title: str, order_ids: tuple[str, ...]) -> Question:
+    def _question(self, order_ids: tuple[str, ...], *, again: bool) -> Question:
         chosen = {one.order_id: one for one in self._live.orders}
         names = [chosen[one].customer for one in order_ids[:_MOST_NAMES] if one in chosen]
         more = len(order_ids) - len(names)
         who = ", ".join(names) + (tr(" and {n} more", n=more) if more else "")
-        lines = (
-            who + ".",
-            tr("Each order is checked live, then made in WHMCS exactly once; what blocks is paused with its code."),
-            tr("You can pause or cancel between two orders."),
-        )
-        return Question(f"{title}: {trn('%n orders', len(order_ids))}?", lines, trn("Provision %n orders",
-                                                                                    len(order_ids)))  # fmt: skip
+        settled = tr("What became of each order is read first; nothing is made in WHMCS twice.")
+        if not again:
+            settled = tr(
+                "Each order is checked live, then made in WHMCS exactly once; what blocks is paused with its code."
+            )
+        lines = (who + ".", settled, tr("You can pause or cancel between two orders."))
+        count = trn("%n orders", len(order_ids))
+        if again:
+            return Question(tr("Retry: {orders}?", orders=count), lines, trn("Retry %n orders", len(order_ids)))
+        return Question(tr("Provision: {orders}?", orders=count), lines, trn("Provision %n orders", len(order_ids)))
 
     def _show(self, progress: "BulkProgress") -> None:
         self.strip.show_progress(self._title, progress)
+        if self._results is not None and self._run is not None:
+            self._results.show_run(self._run)
 
     def _tell(self, results: Sequence[ProvisionResult]) -> None:
-        ok = sum(one.outcome in _ACTIVE for one in results)
+        ok = sum(one.outcome in ACTIVE for one in results)
         kind = NoticeKind.DONE if ok == len(results) else NoticeKind.CAREFUL
         text = tr("{ok} of {n} orders are active.", ok=ok, n=len(results))
         self._shell.notices.tell(kind, text)
 
     def _failed(self, error: ConsoleError) -> None:
         problem = self._desk.explain(error)
-        self._shell.notices.tell(NoticeKind.FAILED, in_language(problem.title), problem.detail)
+        done = len(self._run.results) if self._run else 0
+        more = tr("{n} orders were done before; see the details of the run.", n=done)
+        self._shell.notices.tell(
+            NoticeKind.FAILED, in_language(problem.title), f"{in_language(problem.meaning)} {more}"
+        )
 
     def _pause_or_go_on(self) -> None:
         if self._run is None:
@@ -128,31 +146,47 @@ class BulkRuns(QObject):
             self._show(self._run.progress)
 
     def _show_results(self) -> None:
-        if self._run is not None:
-            BulkResults(self._title, self._run.results, self._numbers, self._window).show()
+        if self._run is None:
+            return
+        if self._results is None:
+            self._results = BulkResults(self._title, self._numbers, self._window)
+            self._results.finished.connect(self._results_closed)
+        self._results.show_run(self._run)
+        self._results.show()
+        self._results.raise_()
+
+    def _results_closed(self) -> None:
+        if self._results is not None:
+            self._results.deleteLater()
+            self._results = None
+
+
+class _Row(NamedTuple):
+    """One order of a run: its result, or how far it is."""
+
+    order_id: str
+    words: str
+    result: ProvisionResult | None
 
 
 class BulkResults(QDialog):
-    """One line for each order of a run, with its code where it was not provisioned. Not modal."""
+    """One line for each order of a run, with its code where it was not provisioned. Not modal; it follows the run."""
 
-    def __init__(
-        self, title: str, results: Sequence[ProvisionResult], numbers: dict[str, str], parent: QWidget
-    ) -> None:
+    def __init__(self, title: str, numbers: dict[str, str], parent: QWidget) -> None:
         """`numbers` gives the order number of an id."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.resize(720, 460)
-        columns: list[Column[ProvisionResult]] = [
+        columns: list[Column[_Row]] = [
             Column(tr("Order"), lambda one: number_words(numbers.get(one.order_id, ""))),
-            Column(tr("Result"), lambda one: tr("active") if one.outcome in _ACTIVE else tr("not active")),
-            Column(tr("Code"), lambda one: "" if one.outcome in _ACTIVE else one.code or ""),
-            Column(tr("Why"), lambda one: one.message, wide=True),
-            Column(tr("Took"), lambda one: f"{one.took_ms / 1000:.1f} s", right=True),
+            Column(tr("Result"), lambda one: one.words),
+            Column(tr("Code"), lambda one: _code(one.result)),
+            Column(tr("Why"), lambda one: one.result.message if one.result else "", wide=True),
+            Column(tr("Took"), lambda one: f"{one.result.took_ms / 1000:.1f} s" if one.result else "", right=True),
         ]
-        model: RecordModel[ProvisionResult] = RecordModel(columns, lambda one: one.order_id, self)
-        model.set_records(results)
+        self._model: RecordModel[_Row] = RecordModel(columns, lambda one: one.order_id, self)
         card = Card(tr("Results"))
-        table = RecordTable(model, tr("Results"))
+        table = RecordTable(self._model, tr("Results"))
         table.scrolls()
         card.add(table, 1)
         layout = column((20, 16, 20, 16), 12)
@@ -163,3 +197,20 @@ class BulkResults(QDialog):
         close.addWidget(Button(tr("Close"), self.close))
         layout.addLayout(close)
         self.setLayout(layout)
+
+    def show_run(self, run: "BulkRun") -> None:
+        """Show how the run stands now."""
+        results = {one.order_id: one for one in run.results}
+        running = run.progress.running
+        waits = tr("not begun") if run.progress.cancelled else tr("waits")
+        rows = []
+        for order_id in run.order_ids:
+            result = results.get(order_id)
+            under_way = tr("running…") if order_id in running else waits
+            rows.append(_Row(order_id, result_words(result.outcome) if result else under_way, result))
+        self._model.set_records(rows)
+
+
+def _code(result: ProvisionResult | None) -> str:
+    """Why an order is not active."""
+    return "" if result is None or result.outcome in ACTIVE else result.code or ""

@@ -50,6 +50,7 @@ class ConfirmDialog(QDialog):
         self.setAccessibleDescription(" ".join(question.lines))
         self.setFixedWidth(_WIDTH)
         self._question = question
+        self._window = parent
         self._answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._reason = QLineEdit()
         self._left = Text("", TextRole.SMALL)
@@ -59,7 +60,13 @@ class ConfirmDialog(QDialog):
         self.finished.connect(self._finish)
 
     async def asked(self) -> Answer | None:
-        """Show the question over the window and wait, while everything else goes on."""
+        """Show the question over the window and wait, while everything else goes on.
+
+        Over a window that was closed nothing is asked any more, so nothing is confirmed.
+        """
+        if not self._window.isVisible():
+            self.reject()
+            return None
         self.open()
         return await self._answer
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QToolButton, QWidget
 
 from console.views.ages import age_words, moment_words
 from console.views.theme import TextRole, Theme
 from console.views.widgets import Button, Text, plain_tip, row
-from console.views.words import tr, trn
+from console.views.words import in_language, tr, trn
 
 if TYPE_CHECKING:
     from console.models.connection import Connection
@@ -50,8 +50,9 @@ class ConnectionLamp(QWidget):
         self._sign.tint(_TINTS[state])
         self._words.say(words)
         moment = moment_words(connection.answered_at) if connection.answered_at else tr("never")
-        self.setToolTip(plain_tip("\n".join(part for part in (tr("Last answer: {moment}", moment=moment),
-                                                              connection.problem) if part)))  # fmt: skip
+        why = in_language(connection.problem) if connection.problem else ""
+        told = (tr("Last answer: {moment}", moment=moment), why)
+        self.setToolTip(plain_tip("\n".join(part for part in told if part)))
         self.setAccessibleName(words)
 
 
@@ -69,8 +70,12 @@ class LongWork(QWidget):
         self._pause = Button(tr("Pause"), pause, look="link")
         self._cancel = Button(tr("Cancel"), cancel, look="link")
         self._details = Button(tr("Details"), details, look="link")
+        self._hide = QToolButton()
+        self._hide.setText("×")
+        self._hide.setAccessibleName(tr("Hide this run"))
+        self._hide.clicked.connect(self.hide)
         line: QHBoxLayout = row(spacing=8)
-        for part in (self._words, self._bar, self._pause, self._cancel, self._details):
+        for part in (self._words, self._bar, self._pause, self._cancel, self._details, self._hide):
             line.addWidget(part)
         self.setLayout(line)
         self.hide()
@@ -78,7 +83,8 @@ class LongWork(QWidget):
     def show_progress(self, title: str, progress: "BulkProgress") -> None:
         """Say how far it is."""
         ended = progress.done == progress.total or (progress.cancelled and not progress.running)
-        parts = [title, trn("%n done", progress.done), trn("%n ok", progress.ok), trn("%n paused", progress.stopped)]
+        parts = [title, trn("%n done", progress.done), trn("%n ok", progress.ok)]
+        parts.append(trn("%n not active", progress.stopped))
         if progress.cancelled:
             parts.append(trn("%n not begun", progress.total - progress.done))
         self._words.say(" · ".join(parts))
@@ -87,6 +93,8 @@ class LongWork(QWidget):
         self._pause.setText(tr("Go on") if progress.paused else tr("Pause"))
         self._pause.setVisible(not ended and not progress.cancelled)
         self._cancel.setVisible(not ended and not progress.cancelled)
+        # What goes on is always seen.
+        self._hide.setVisible(ended)
         self.setAccessibleName(self._words.whole)
         self.show()
 

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout
 
 from console.models.page import Block, BlockState
 from console.views.blocks import BlockCard
-from console.views.customer_words import compared
 from console.views.theme import TextRole, Tone
 from console.views.widgets import Tag, Text
 from console.views.words import tr
@@ -53,9 +52,14 @@ class AddressCard(BlockCard):
         missing = failed or (tr("none") if complete else "…")
         self._whmcs.say(_words(both.whmcs, missing))
         self._salesforce.say(_words(both.salesforce, missing))
-        words, tone = compared(both.whmcs, both.salesforce) if both.whmcs and both.salesforce else ("", Tone.NEUTRAL)
-        self._told.show_as(words, tone)
+        self._told.show_as(*_compared(both.mean_one_place))
         self.filled(block)
+
+
+def _compared(mean_one_place: bool | None) -> tuple[str, Tone]:
+    if mean_one_place is None:
+        return "", Tone.NEUTRAL
+    return (tr("same address"), Tone.NEUTRAL) if mean_one_place else (tr("different addresses"), Tone.LOOK)
 
 
 def _words(address: "Address | None", missing: str) -> str:

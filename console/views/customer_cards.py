@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.models.billing import Invoice, PayMethod, Service
 from console.models.connection import Connection
+from console.models.failure import UNCLASSIFIED
 from console.models.order import OrderSummary
 from console.models.page import Block, BlockState
 from console.views.activity_words import what, why
@@ -146,8 +147,9 @@ class CustomerCards(QWidget):
 
     def _why_not(self, block: Block[Any], connections: Sequence[Connection]) -> Said:
         """What went wrong in plain words, with the system that is down and since when."""
-        entry = self._catalogue.get(block.message.partition(":")[0])
-        title = in_language(entry.title) if entry else tr("This could not be read")
+        code = block.message.partition(":")[0]
+        entry = self._catalogue.get(code)
+        title = in_language(entry.title) if entry and code != UNCLASSIFIED else tr("This could not be read")
         down = next((one for one in connections if one.system == block.source.value and one.down_since), None)
         if down and down.down_since:
             since = clock_words(down.down_since)

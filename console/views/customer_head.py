@@ -104,7 +104,7 @@ class CustomerHead(QWidget):
         tone = Tone.STOP if health.state is LinkState.CONFLICT else Tone.LOOK
         entry = self._catalogue.get(health.code)
         title = f"{in_language(entry.title)} · " if entry else ""
-        self._tell(health.code, tone, f"{title}{health.evidence}")
+        self._tell(health.code, tone, f"{title}{in_language(health.evidence)}")
 
     def not_checked(self, code: str) -> None:
         """The link could not be checked now for the reason of this code; what the directory knows stays."""

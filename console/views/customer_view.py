@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 from console.errors import ConsoleError, NotFound
 from console.models.customer import Person
 from console.models.page import Block
-from console.notices import NoticeKind
 from console.views.blocks import Said
 from console.views.customer_cards import CustomerCards
 from console.views.customer_head import CustomerHead
@@ -112,13 +111,10 @@ class CustomerView(View):
 
     def _failed(self, error: ConsoleError) -> None:
         problem = self._desk.explain(error)
-        self.cards.failed(Said(in_language(problem.title), problem.detail, "stop"))
+        self.cards.failed(Said(in_language(problem.title), in_language(problem.meaning), "stop"))
 
     def _nobody(self, error: ConsoleError) -> None:
-        if self._person:
-            title = in_language(self._desk.explain(error).title)
-            self._shell.notices.tell(NoticeKind.FAILED, tr("The customer could not be read again. {why}.", why=title))
-        elif isinstance(error, NotFound):
+        if isinstance(error, NotFound) and not self._person:
             sentence = tr("No single customer has this id. It may have been removed, or belong to two customers.")
             self.titled.emit(tr("Not found"))
             self.place.empty(tr("This customer is not known"), sentence, tr("Look again"), self.read)

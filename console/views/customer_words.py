@@ -1,16 +1,12 @@
 """What a customer's services, invoices, payment methods and addresses are called, and how urgent they are."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale
 
 from console.models.billing import Invoice, PayMethod, Service
 from console.views.theme import Tone
 from console.views.words import tr
-
-if TYPE_CHECKING:
-    from console.models.address import Address
 
 _SERVICES = {
     "Active": ("Active", Tone.GOOD),
@@ -93,19 +89,6 @@ def method_tag(method: PayMethod) -> tuple[str, Tone]:
     if method.expires is None or method.expires > _today() + _SOON:
         return "", Tone.NEUTRAL
     return (tr("Expired"), Tone.STOP) if method.expires < _today() else (tr("Expires soon"), Tone.LOOK)
-
-
-def compared(whmcs: "Address", salesforce: "Address") -> tuple[str, Tone]:
-    """What two writings of the billing address say of each other; one may be Japanese and the other romanised."""
-    if whmcs.one_line().casefold() == salesforce.one_line().casefold():
-        return tr("same address"), Tone.NEUTRAL
-    if _figures(whmcs.postal_code) == _figures(salesforce.postal_code):
-        return tr("same postcode, written differently"), Tone.NEUTRAL
-    return tr("different postcodes"), Tone.LOOK
-
-
-def _figures(text: str) -> str:
-    return "".join(sign for sign in text if sign.isdigit())
 
 
 def _today() -> date:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from console.workflows.approve import Deciding
     from console.workflows.connections import Connections
     from console.workflows.customer_page import CustomerPages
+    from console.workflows.doctor import Doctor
     from console.workflows.failures import FailureDesk
     from console.workflows.lookup import Lookup
     from console.workflows.orders import Orders
     from console.workflows.prechecks import Prechecks
     from console.workflows.provision import Provisioning
     from console.workflows.review import Reviewing
+    from console.workflows.sync import Sync
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,15 @@ class Desk:
     failures: "FailureDesk"
     activity: "Activity"
     connections: "Connections"
+    doctor: "Doctor"
+    sync: "Sync"
 
 
 class Navigator(QObject):
-    """Where people want to go: `place` with the name of a page, the others with what is to be opened there."""
+    """Where people want to go: `place` with the name of a page, `queue` with a `Queue`, the others with an id."""
 
     place = Signal(str)
+    queue = Signal(object)
     order = Signal(str)
     customer = Signal(str)
     case = Signal(str)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QWidget
 
 from console.models.case import JournalEntry, StepState
+from console.views.actions import Actions
 from console.views.activity_words import what
 from console.views.ages import clock_words, moment_words
 from console.views.cells import Cells
@@ -98,8 +99,8 @@ class WhatHappened(Card):
 
     asked = Signal(str)
 
-    def __init__(self, keys: Callable[[str], str]) -> None:
-        """`keys` gives the key of an action."""
+    def __init__(self, actions: Actions) -> None:
+        """The buttons show the keys that the actions have."""
         super().__init__(" ")
         self.title.setMinimumHeight(_TITLE_HEIGHT)
         self.tag = Tag()
@@ -115,8 +116,8 @@ class WhatHappened(Card):
         self.retry = Button(tr("Retry"), lambda: self.asked.emit("failure.retry"), look="primary")
         self.order = Button(tr("Open order"), lambda: self.asked.emit("failure.order"))
         self.customer = Button(tr("Open customer"), lambda: self.asked.emit("failure.customer"))
-        self._keys = keys
-        self.retry.show_key(keys("failure.retry"))
+        self._actions = actions
+        self.retry.show_key_of(actions.qt("failure.retry"))
         self.why_not = Text("", TextRole.SECOND, elided=True)
         self.add(self._stack, 1)
         self.add(self._button_line())
@@ -144,7 +145,11 @@ class WhatHappened(Card):
         self.title.say(tr("{name} · what happened", name=name))
         # A case that was taken over says no more than that the order is paused.
         tried = bool(listed.case.attempts and listed.case.detail)
-        in_short = listed.case.detail if tried else in_language(listed.code.meaning)
+        meaning = in_language(listed.code.meaning)
+        in_short = listed.case.detail if tried else meaning
+        if tried and meaning == listed.code.meaning.ja:
+            # What was noted is in English.
+            in_short = f"{meaning} {listed.case.detail}"
         self._facts.show_facts(in_short, _who(listed), listed.code)
         self.retry.setText(words)
         self._stack.setCurrentIndex(1)
@@ -154,7 +159,7 @@ class WhatHappened(Card):
     def spread(self, *, wide: bool) -> None:
         """Put the keys on all buttons where there is room for them."""
         for button, action_id in self._buttons()[1:]:
-            button.show_key(self._keys(action_id) if wide else "")
+            button.show_key_of(self._actions.qt(action_id) if wide else None)
 
     def _enable(self, *, on: bool) -> None:
         for button, _ in self._buttons():

@@ -1,20 +1,19 @@
 """The lower part of Failures: the two cards of the failure that is chosen, kept up to date while it is retried."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from console.errors import ConsoleError
-from console.models.staff import Right
-from console.views.actions import ACTIONS
 from console.views.desk import Desk, Shell
 from console.views.failure_cards import Attempts, WhatHappened, attempts_of
 from console.views.failure_words import Next, next_words
 from console.views.retry_runs import RetryRuns
 from console.views.theme import Tone
-from console.views.widgets import row
+from console.views.widgets import plain_tip, row
 from console.views.words import tr
 from console.views.work import Work
 
@@ -29,14 +28,16 @@ _LEAST, _MOST, _KEYS_FROM = 190, 330, 900
 class FailureDetail(QWidget):
     """Shows a case, a code, or nothing. What it reads is dropped by `leave`."""
 
-    def __init__(self, desk: Desk, shell: Shell, runs: RetryRuns) -> None:
-        """Nothing is chosen yet."""
+    def __init__(self, desk: Desk, shell: Shell, runs: RetryRuns, why_not: Callable[[], str]) -> None:
+        """Nothing is chosen yet. `why_not` says why nothing can be retried now, "" where it can."""
         super().__init__()
         self._desk, self._runs = desk, runs
-        self._may_retry = desk.me.may(Right.PROVISION)
+        self._why_not = why_not
+        # The order whose retry is offered, "" for a whole code, None where nothing is chosen.
+        self._offered: str | None = None
         self._work = Work(shell.tasks, "failure")
         self._seen: ListedCase | None = None
-        self.happened = WhatHappened(_key_of)
+        self.happened = WhatHappened(shell.actions)
         self.happened.asked.connect(shell.actions.ask_for)
         self.attempts = Attempts(shell.theme)
         layout = row(spacing=12)
@@ -78,21 +79,28 @@ class FailureDetail(QWidget):
         self.happened.show_nothing()
         self.attempts.show_nothing()
 
+    def say_retry(self) -> None:
+        """Whether what is chosen can be retried now: a system may have gone down or come back."""
+        if self._offered is not None:
+            self._say_retry(self._offered)
+
     def leave(self) -> None:
         """Drop what is being read."""
         self._work.drop_all()
 
     def _forget(self) -> None:
-        self._seen = None
+        self._seen = self._offered = None
         self._work.drop("attempts")
         self.happened.tag.show_as("", Tone.NEUTRAL)
 
     def _say_retry(self, order_id: str) -> None:
         """Whether it can be retried now, and what became of it where it was."""
-        self.happened.retry.setEnabled(self._may_retry and order_id not in self._runs.busy)
+        self._offered = order_id
+        why_not = self._why_not()
+        self.happened.retry.setEnabled(not why_not and order_id not in self._runs.busy)
         self.happened.tag.show_as(*self._runs.marks().get(order_id, ("", Tone.NEUTRAL)))
-        why_not = "" if self._may_retry else tr("Retrying is for the back office and supervisors.")
         self.happened.why_not.say(why_not)
+        self.happened.retry.setToolTip(plain_tip(why_not))
 
     def _retry_changed(self, order_id: str) -> None:
         if self._seen and self._seen.case.order_id == order_id:
@@ -115,7 +123,3 @@ class FailureDetail(QWidget):
 
     def _failed(self, order_id: str, error: ConsoleError) -> None:
         self.attempts.failed(self._desk.explain(error), lambda: self._read(order_id))
-
-
-def _key_of(action_id: str) -> str:
-    return next(action.keys for action in ACTIONS if action.id == action_id)

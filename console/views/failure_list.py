@@ -80,7 +80,7 @@ class FailurePainter(QStyledItemDelegate):
         self._tag(painter, tag, look)
         self._two(painter, age, (look.age, TextRole.SECOND, "second"), look.who)
         if look.button:
-            self._button(painter, self.button_rect(button, look), look.button, quiet=nested)
+            self._button(painter, self.button_rect(button, look), look, quiet=nested)
         painter.restore()
 
     def editorEvent(
@@ -116,7 +116,7 @@ class FailurePainter(QStyledItemDelegate):
     def on_button(self, point: QPoint, rect: QRect, row: FailureRow) -> bool:
         """Whether a point of a row is on its button."""
         look = self._look(row)
-        return bool(look.button) and self.button_rect(_columns(rect, row)[-1], look).contains(point)
+        return bool(look.button) and not look.is_off and self.button_rect(_columns(rect, row)[-1], look).contains(point)
 
     def button_rect(self, room: QRect, look: RowLook) -> QRect:
         """Where the button of a row is: at the right end of its room."""
@@ -169,16 +169,16 @@ class FailurePainter(QStyledItemDelegate):
         painter.setFont(self._fonts[TextRole.SMALL])
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)
 
-    def _button(self, painter: QPainter, place: QRect, words: str, *, quiet: bool) -> None:
-        """A button with a border, or only its words where it stands in a nested row."""
+    def _button(self, painter: QPainter, place: QRect, look: RowLook, *, quiet: bool) -> None:
+        """A button with a border, or only its words where it stands in a nested row; pale where it is off."""
         if not quiet:
             painter.setPen(self._theme.color("line"))
             painter.setBrush(self._theme.color("surface"))
             painter.drawRoundedRect(QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        painter.setPen(self._theme.color("accent" if quiet else "text"))
+        painter.setPen(self._theme.color("third" if look.is_off else "accent" if quiet else "text"))
         painter.setFont(self._fonts[TextRole.BODY])
         where = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter if quiet else Qt.AlignmentFlag.AlignCenter
-        painter.drawText(place, where | Qt.TextFlag.TextSingleLine, words)
+        painter.drawText(place, where | Qt.TextFlag.TextSingleLine, look.button)
 
 
 class FailureList(RecordList):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from console.views.ages import since_words
-from console.views.failure_words import OUTAGES, code_tone, fixers_words, next_of, next_words
+from console.views.failure_words import OUTAGES, Next, code_tone, fixers_words, next_of, next_words
 from console.views.order_words import kind_words, number_words
 from console.views.theme import Tone
 from console.views.words import in_language, tr, trn
@@ -72,7 +72,10 @@ class Choice:
 
 
 class RowLook(NamedTuple):
-    """How a row reads from left to right: code or number, two lines, tag, age over who, and the next button."""
+    """How a row reads from left to right: code or number, two lines, tag, age over who, and the next button.
+
+    `is_off` where the button can do nothing now.
+    """
 
     lead: str
     title: str
@@ -82,10 +85,11 @@ class RowLook(NamedTuple):
     age: str
     who: str
     button: str
+    is_off: bool = False
 
     def spoken(self) -> str:
         """The row as a screen reader says it."""
-        return ", ".join(part for part in self[:-1] if part and not isinstance(part, Tone))
+        return ", ".join(part for part in self[:-2] if part and not isinstance(part, Tone))
 
 
 def rows_of(cases: "Iterable[ListedCase]", choice: Choice, marks: Mapping[str, Mark]) -> list[FailureRow]:
@@ -121,10 +125,10 @@ def outages_of(cases: "Sequence[ListedCase]", connections: "Iterable[Connection]
     return found
 
 
-def look_of(row: FailureRow, *, may_retry: bool, busy: Collection[str]) -> RowLook:
-    """How a row reads now; `busy` holds the orders that cannot be retried."""
+def look_of(row: FailureRow, *, may_retry: bool, busy: Collection[str], off: bool = False) -> RowLook:
+    """How a row reads now; `busy` holds the orders that cannot be retried; `off` where nothing can be retried now."""
     if isinstance(row, GroupRow):
-        return _group_look(row, may_retry=may_retry, busy=busy)
+        return _group_look(row, may_retry=may_retry, busy=busy, off=off)
     listed, case = row.listed, row.listed.case
     what = next_of(listed.code, may_retry=may_retry)
     tag, tone = row.mark or ("", Tone.NEUTRAL)
@@ -139,15 +143,16 @@ def look_of(row: FailureRow, *, may_retry: bool, busy: Collection[str]) -> RowLo
         age=since_words(listed.since),
         who=trn("tried %n times", case.attempts) if case.attempts else tr("not tried here"),
         button="" if case.order_id in busy else next_words(listed.code, what),
+        is_off=off and what is Next.RETRY,
     )
 
 
-def _group_look(row: GroupRow, *, may_retry: bool, busy: Collection[str]) -> RowLook:
+def _group_look(row: GroupRow, *, may_retry: bool, busy: Collection[str], off: bool) -> RowLook:
     what = next_of(row.code, may_retry=may_retry)
     many = len(row.cases) > 1
     all_busy = all(one.case.order_id in busy for one in row.cases)
     # One button cannot open several orders: these have buttons of their own.
-    offered = not all_busy and (not many or what == "retry")
+    offered = not all_busy and (not many or what is Next.RETRY)
     age = since_words(row.cases[0].since)
     tag, tone = row.mark or (trn("%n orders", len(row.cases)), code_tone(row.code))
     return RowLook(
@@ -159,6 +164,7 @@ def _group_look(row: GroupRow, *, may_retry: bool, busy: Collection[str]) -> Row
         age=tr("oldest {age}", age=age) if many else age,
         who=fixers_words(row.code.who_fixes),
         button=next_words(row.code, what, many=many) if offered else "",
+        is_off=off and what is Next.RETRY,
     )
 
 

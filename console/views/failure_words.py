@@ -64,8 +64,17 @@ _NOTICES = {
     ProvisionOutcome.PAUSED: (NoticeKind.CAREFUL, "Order {number} is still stuck: {title}."),
     ProvisionOutcome.REFUSED: (NoticeKind.FAILED, "Order {number} was not tried again: {title}."),
     ProvisionOutcome.WAITING: (NoticeKind.CAREFUL, "Order {number} waits: {title}."),
-    ProvisionOutcome.CLAIMED: (NoticeKind.CAREFUL, "Somebody else works on order {number} at this moment."),
-    ProvisionOutcome.UNKNOWN: (NoticeKind.CAREFUL, "No answer came for order {number}; check its outcome in a while."),
+    ProvisionOutcome.CLAIMED: (NoticeKind.CAREFUL, "Somebody else works on order {number} at this moment. {who}"),
+    ProvisionOutcome.UNKNOWN: (
+        NoticeKind.CAREFUL,
+        "No answer came for order {number}. What became of it is looked for; nothing is sent twice.",
+    ),
+}
+_FIRST = {
+    ProvisionOutcome.ACTIVATED: "Order {number} is active.",
+    ProvisionOutcome.ALREADY_ACTIVE: "Order {number} was active already.",
+    ProvisionOutcome.PAUSED: "Order {number} is paused: {title}.",
+    ProvisionOutcome.REFUSED: "Order {number} was not provisioned: {title}.",
 }
 _AFTER = {
     ProvisionOutcome.ACTIVATED: ("Activated just now", Tone.GOOD),
@@ -75,6 +84,15 @@ _AFTER = {
     ProvisionOutcome.WAITING: ("waits", Tone.LOOK),
     ProvisionOutcome.CLAIMED: ("in use elsewhere", Tone.LOOK),
     ProvisionOutcome.UNKNOWN: ("no answer", Tone.LOOK),
+}
+_RESULTS = {
+    ProvisionOutcome.ACTIVATED: "active",
+    ProvisionOutcome.ALREADY_ACTIVE: "active already",
+    ProvisionOutcome.PAUSED: "paused",
+    ProvisionOutcome.REFUSED: "not provisioned",
+    ProvisionOutcome.WAITING: "waits",
+    ProvisionOutcome.CLAIMED: "in use elsewhere",
+    ProvisionOutcome.UNKNOWN: "no answer",
 }
 _FOR_PEOPLE = frozenset({Retry.PERSON, Retry.NONE})
 
@@ -118,14 +136,24 @@ def code_tone(code: "FailureCode") -> Tone:
     return Tone.STOP if code.retry in _FOR_PEOPLE else Tone.LOOK
 
 
-def notice_of(result: ProvisionResult, number: str, catalogue: "FailureCatalogue") -> tuple[NoticeKind, str]:
-    """What to tell after a retry."""
+def notice_of(
+    result: ProvisionResult, number: str, catalogue: "FailureCatalogue", *, again: bool
+) -> tuple[NoticeKind, str]:
+    """What to tell after provisioning; `again` where the order was stuck before."""
     kind, text = _NOTICES[result.outcome]
+    if not again:
+        text = _FIRST.get(result.outcome, text)
     code = catalogue.get(result.code or "")
-    return kind, tr(text, number=number, title=in_language(code.title) if code else tr("see the details"))
+    title = in_language(code.title) if code else tr("see the details")
+    return kind, tr(text, number=number, title=title, who=result.message).rstrip()
 
 
 def after_tag(outcome: ProvisionOutcome) -> tuple[str, Tone]:
     """What a row says of the retry that ended just now."""
     words, tone = _AFTER[outcome]
     return tr(words), tone
+
+
+def result_words(outcome: ProvisionOutcome) -> str:
+    """What provisioning came to, in a word or two."""
+    return tr(_RESULTS[outcome])

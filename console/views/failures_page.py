@@ -12,6 +12,7 @@ from console.models.staff import Right
 from console.notices import NoticeKind
 from console.views.actions import Scope
 from console.views.ages import since_words
+from console.views.degraded import provisioning_off
 from console.views.desk import Desk, Shell
 from console.views.failure_detail import FailureDetail
 from console.views.failure_list import FailureList
@@ -47,10 +48,10 @@ class FailuresPage(Page):
 
     fixed = Signal()
 
-    def __init__(self, desk: Desk, shell: Shell, live: Live, run_bulk: Callable[[str, Sequence[str]], None]) -> None:
-        """`run_bulk` asks, then retries many orders; it takes a title and the order ids."""
+    def __init__(self, desk: Desk, shell: Shell, live: Live, retry_many: Callable[[Sequence[str]], None]) -> None:
+        """`retry_many` asks, then retries many orders; it takes their ids."""
         super().__init__(tr("Failures"))
-        self._desk, self._shell, self._live, self._run_bulk = desk, shell, live, run_bulk
+        self._desk, self._shell, self._live, self._retry_all = desk, shell, live, retry_many
         self._may_retry = desk.me.may(Right.PROVISION)
         self._choice = Choice(by_code=True, opened=frozenset(), text="", with_outages=False)
         self.runs = RetryRuns(desk, shell, live, self)
@@ -64,7 +65,7 @@ class FailuresPage(Page):
         self.by_code = Button(tr("By code"), lambda: self._list_by(by_code=True), look="filter")
         self.flat = Button(tr("Flat"), lambda: self._list_by(by_code=False), look="filter")
         self.incidents = {system: IncidentCard(desk.catalogue, may_retry=self._may_retry) for system in OUTAGES}
-        self.detail = FailureDetail(desk, shell, self.runs)
+        self.detail = FailureDetail(desk, shell, self.runs, self._why_not)
         self._build()
         self._connect()
         self.place.loading()
@@ -77,8 +78,7 @@ class FailuresPage(Page):
     def take_focus(self) -> None:
         """Put the focus into the list, on its first row where none is current."""
         self.list.setFocus()
-        if not self.list.currentIndex().isValid() and self.model.rowCount():
-            self.list.setCurrentIndex(self.model.index(0, 0))
+        self.list.mark()
 
     def leave(self) -> None:
         """Drop what is being read. What is being retried goes on."""
@@ -118,14 +118,15 @@ class FailuresPage(Page):
         actions.hold_in(self, Scope.FAILURE)
         actions.hold_in(self.list, Scope.LIST)
         actions.on("list.filter", self.filter.setFocus, within=self)
-        for action_id, handler in (
-            ("failure.retry", self._retry_current),
-            ("failure.retry_group", self._retry_group),
-            ("failure.order", self._open_order),
-            ("failure.customer", self._open_customer),
+        for action_id, handler, when in (
+            ("failure.retry", self._retry_current, self._can_retry),
+            ("failure.retry_group", self._retry_group, self._can_retry),
+            ("failure.order", self._open_order, lambda: self._current_case() is not None),
+            ("failure.customer", self._open_customer, lambda: self._account() is not None),
         ):
-            actions.on(action_id, handler)
-        self.list.chosen.connect(lambda _: self._show_detail())
+            actions.on(action_id, handler, within=self, when=when)
+        # A click makes a row current before it marks it, and only a marked row is acted on.
+        self.list.selectionModel().selectionChanged.connect(self._marked)
         self.list.opened.connect(lambda _: self._open_order())
         self.list.toggled.connect(self._toggle)
         self.list.pressed.connect(self._press)
@@ -137,6 +138,8 @@ class FailuresPage(Page):
         self.runs.changed.connect(lambda _: self._show())
         self.runs.fixed.connect(self.fixed)
         self._live.cases_changed.connect(self._show)
+        self._live.refreshed.connect(self.place.stale_line.clear)
+        self._live.failed.connect(lambda _: self._say_trouble())
         self._live.connections_changed.connect(self._pass_time)
 
     # Rows
@@ -156,6 +159,8 @@ class FailuresPage(Page):
         self.flat.light(on=not self._choice.by_code)
         self._say_line()
         self._say_state(rows, outages)
+        # Where nothing is stuck there is nothing to be read about it.
+        self.detail.setVisible(bool(cases) or not self._live.read_once)
         self._show_detail()
 
     def _moved(self, cases: "Sequence[ListedCase]") -> str:
@@ -184,6 +189,11 @@ class FailuresPage(Page):
             self.place.empty(tr("Nothing else is stuck."), tr("The orders of the incident are shown when you ask."))
         elif self._live.read_once:
             self.place.empty(tr("Nothing is stuck."), tr("What gets stuck appears here by itself, with what to do."))
+        self._say_trouble()
+
+    def _say_trouble(self) -> None:
+        if self._live.problem and self._live.read_once:
+            self.place.stale(self._desk.explain(self._live.problem), self._live.refresh)
 
     def _show_outages(self, outages: Sequence[Outage]) -> None:
         present = {outage.system: outage for outage in outages}
@@ -207,10 +217,12 @@ class FailuresPage(Page):
         """Ages go on, and a system may have gone down or come back."""
         self._show_outages(outages_of(self._live.cases, self._live.connections))
         self._say_line()
+        self.detail.say_retry()
         self.list.viewport().update()
 
     def _look(self, one: FailureRow) -> RowLook:
-        return look_of(one, may_retry=self._may_retry, busy=self.runs.busy)
+        off = bool(provisioning_off(self._live.connections))
+        return look_of(one, may_retry=self._may_retry, busy=self.runs.busy, off=off)
 
     def _list_by(self, *, by_code: bool) -> None:
         self._choice = replace(self._choice, by_code=by_code)
@@ -258,6 +270,10 @@ class FailuresPage(Page):
             return current.listed
         return current.cases[0] if current and len(current.cases) == 1 else None
 
+    def _marked(self) -> None:
+        if not self.model.updating:
+            self._show_detail()
+
     def _show_detail(self) -> None:
         current = self._current()
         if listed := self._current_case():
@@ -276,7 +292,7 @@ class FailuresPage(Page):
         {Next.RETRY: self._retry_current, Next.ORDER: self._open_order, Next.CUSTOMER: self._open_customer}[what]()
 
     def _retry_current(self) -> None:
-        if not self._here():
+        if not self._is_allowed():
             return
         if listed := self._current_case():
             self.runs.start(listed)
@@ -285,7 +301,7 @@ class FailuresPage(Page):
 
     def _retry_group(self) -> None:
         current = self._current()
-        if not self._here() or current is None:
+        if current is None or not self._is_allowed():
             return
         code = current.code if isinstance(current, GroupRow) else current.listed.code
         self._retry_many([one for one in self._live.cases if one.code.code == code.code])
@@ -293,22 +309,32 @@ class FailuresPage(Page):
     def _retry_many(self, cases: "Sequence[ListedCase]") -> None:
         waiting = [one.case.order_id for one in cases if one.case.order_id not in self.runs.busy]
         if waiting:
-            self._run_bulk(tr("Retry"), waiting)
+            self._retry_all(waiting)
 
     def _open_order(self) -> None:
         if listed := self._current_case():
             self._shell.navigator.order.emit(listed.case.order_id)
 
     def _open_customer(self) -> None:
-        listed = self._current_case()
-        if listed and listed.account_id:
-            self._shell.navigator.customer.emit(listed.account_id)
+        if account_id := self._account():
+            self._shell.navigator.customer.emit(account_id)
 
-    def _here(self) -> bool:
-        """Whether retrying makes sense now; asked for from elsewhere, this place is shown first."""
+    def _account(self) -> str | None:
+        listed = self._current_case()
+        return listed.account_id if listed else None
+
+    def _can_retry(self) -> bool:
+        return self._current() is not None and not self._why_not()
+
+    def _why_not(self) -> str:
+        """Why nothing can be retried now, "" where it can."""
         if not self._may_retry:
-            told = tr("Retrying is for the back office and supervisors.")
-            self._shell.notices.tell(NoticeKind.CAREFUL, told)
-        elif not self.isVisible():
-            self._shell.navigator.place.emit("failures")
-        return self._may_retry and self.isVisible()
+            return tr("Retrying is for the back office and supervisors.")
+        return provisioning_off(self._live.connections)
+
+    def _is_allowed(self) -> bool:
+        """Whether something can be retried now; where it cannot, that is said."""
+        why_not = self._why_not()
+        if why_not:
+            self._shell.notices.tell(NoticeKind.CAREFUL, why_not)
+        return not why_not

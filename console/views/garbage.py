@@ -25,6 +25,10 @@ class GarbageCollector(QObject):
         self._timer.timeout.connect(self._collect)
         self._timer.start(_EVERY_MS)
 
+    def settle(self) -> None:
+        """The rows of the desk have come and will stay: they are not looked at again either."""
+        gc.freeze()
+
     def stop(self) -> None:
         """Let Python collect by itself again, where it did so before."""
         self._timer.stop()

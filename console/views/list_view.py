@@ -1,6 +1,6 @@
 """Lists with two lines a row: name and age above, kind and tag below. Painted, so that 20,000 rows cost what ten do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
@@ -12,6 +12,7 @@ from console.views.theme import TextRole, Theme, Tone, font
 
 ROW_HEIGHT = 55
 _PAD, _GAP, _TAG_PAD, _TAG_HEIGHT, _MARK = 16, 10, 7, 18, 3
+_MOVING_KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End})
 _OPENING_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -112,7 +113,11 @@ class RecordList(QListView):
         """`name` is what a screen reader says of the list."""
         super().__init__()
         self._records = model
+        self._held: tuple[Hashable, int] = (None, 0)
         self.setModel(model)
+        # After Qt's own: that forgets what was current.
+        model.modelAboutToBeReset.connect(self._hold)
+        model.modelReset.connect(self._restore)
         self.setItemDelegate(TwoLines(theme, look, self))
         self.setAccessibleName(name)
         self.setUniformItemSizes(True)
@@ -126,6 +131,12 @@ class RecordList(QListView):
     def current_record(self) -> Any:
         """The record of the current row, or None."""
         return self._records.record(self.currentIndex())
+
+    def mark(self) -> None:
+        """Mark the current row, or the first where none is current. Qt makes a row current with the focus, unmarked."""
+        index = self.currentIndex() if self.currentIndex().isValid() else self._records.index(0, 0)
+        if index.isValid() and not self.selectionModel().hasSelection():
+            self.setCurrentIndex(index)
 
     def choose(self, key: object) -> bool:
         """Make the record with this key current; tells whether it is there."""
@@ -152,6 +163,24 @@ class RecordList(QListView):
         if record is not None and not self._records.updating:
             self.chosen.emit(record)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Qt would look through all rows for one that begins with a letter; here letters are keys of actions."""
+
+    def _hold(self) -> None:
+        """All rows are about to be put in anew: note which one is current, and where it stands."""
+        record = self.current_record()
+        self._held = (None if record is None else self._records.key(record)), self.visualRect(self.currentIndex()).top()
+
+    def _restore(self) -> None:
+        """Where it is still there, the same record is current again, at the height where it was."""
+        key, height = self._held
+        row = None if key is None else self._records.row_of(key)
+        if row is not None:
+            self.setCurrentIndex(self._records.index(row, 0))
+            self.doItemsLayout()
+            moved = self.visualRect(self.currentIndex()).top() - height
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
+
     def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
         """Where the current row leaves, none is marked: going down leads to the one that followed it."""
         leaves = start <= self.currentIndex().row() <= end
@@ -166,6 +195,9 @@ class RecordList(QListView):
             self.opened.emit(self.current_record())
             return
         super().keyPressEvent(event)
+        if Qt.Key(event.key()) in _MOVING_KEYS:
+            # Also where there is nowhere to go to.
+            self.mark()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click opens as Enter does."""

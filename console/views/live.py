@@ -1,9 +1,10 @@
 """What all places show of the same things: the queue, the failures, the connections. Read once for everyone."""
 
 import asyncio
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,19 +17,25 @@ if TYPE_CHECKING:
     from console.views.desk import Desk
     from console.workflows.failures import ListedCase
 
+R = TypeVar("R")
+
 # Ages of connections are counted by the strip itself; what it counts from is looked up this often.
 _CONNECTIONS_EVERY_S = 2.0
+_BACK_EVERY_S = 5.0
 
 
 class Live(QObject):
     """Holds the rows of the moment and says when they changed; reads them again at the desk's pace.
 
-    `orders`, `cases` and `connections` are tuples, empty before the first reading. `failed` carries a `ConsoleError`.
+    `orders`, `cases` and `connections` are tuples, empty before the first reading. `orders_changed` and `cases_changed`
+    come with the first rows, with the first failure, and whenever a row differs; `refreshed` at the end of each reading
+    of the systems, also where nothing differs. `failed` carries a `ConsoleError`.
     """
 
     orders_changed = Signal()
     cases_changed = Signal()
     connections_changed = Signal()
+    refreshed = Signal()
     failed = Signal(object)
 
     def __init__(self, desk: "Desk", work: Work, parent: QObject) -> None:
@@ -65,32 +72,59 @@ class Live(QObject):
         while True:
             self.connections = self._desk.connections.states()
             self.connections_changed.emit()
-            await asyncio.sleep(_CONNECTIONS_EVERY_S)
+            if any(one.down_since for one in self.connections):
+                # That it is back is worth knowing sooner than the next reading.
+                await asyncio.sleep(_BACK_EVERY_S)
+                await self._desk.connections.probe()
+            else:
+                await asyncio.sleep(_CONNECTIONS_EVERY_S)
 
     async def _refreshed(self) -> None:
+        read_at, trouble = None, None
         try:
             await self._desk.orders.refresh()
-            self.read_at = datetime.now(UTC)
-            await self._desk.failures.refresh()
-        finally:
-            # Also where a system is down: what our own database knows is shown all the same.
-            await self._own_rows()
-            await self._desk.connections.probe()
+            read_at = datetime.now(UTC)
+            await self._desk.failures.take_over()
+        except ConsoleError as error:
+            # What our own database knows is shown all the same.
+            trouble = error
+        await self._own_rows(read_at)
+        await self._desk.connections.probe()
+        if trouble:
+            raise trouble
         self.problem = None
+        self.refreshed.emit()
 
-    async def _own_rows(self) -> None:
+    async def _own_rows(self, read_at: datetime | None = None) -> None:
         orders, cases = await self._desk.orders.queue(), await self._desk.failures.listed()
-        self.read_once = True
-        if tuple(orders) != tuple(self.orders):
-            self.orders = tuple(orders)
-        if tuple(cases) != tuple(self.cases):
-            self.cases = tuple(cases)
-        self.orders_changed.emit()
-        self.cases_changed.emit()
+        # Not on the window's own thread: a long queue takes a while to compare.
+        new_orders = await asyncio.to_thread(_kept, self.orders, orders, lambda one: one.order_id)
+        new_cases = await asyncio.to_thread(_kept, self.cases, cases, lambda one: one.case.case_id)
+        first, self.read_once = not self.read_once, True
+        self.read_at = read_at or self.read_at
+        if first or not _are_same(new_orders, self.orders):
+            self.orders = new_orders
+            self.orders_changed.emit()
+        if first or not _are_same(new_cases, self.cases):
+            self.cases = new_cases
+            self.cases_changed.emit()
 
     def _trouble(self, error: ConsoleError) -> None:
-        self.problem = error
+        first, self.problem = self.problem is None, error
         self.failed.emit(error)
-        if not self.read_once:
+        if first and not self.read_once:
             self.orders_changed.emit()
             self.cases_changed.emit()
+
+
+def _kept(before: Sequence[R], now: Sequence[R], key: Callable[[R], object]) -> tuple[R, ...]:
+    """What is now, each row that has not changed as the very object that it was before.
+
+    All that comes after can then tell what changed without comparing values.
+    """
+    known = {key(one): one for one in before}
+    return tuple(old if (old := known.get(key(one))) == one else one for one in now)
+
+
+def _are_same(one: Sequence[object], other: Sequence[object]) -> bool:
+    return len(one) == len(other) and all(map(operator.is_, one, other))

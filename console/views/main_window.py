@@ -132,6 +132,8 @@ class MainWindow(QMainWindow):
         for name in Menu:
             menu = whole.addMenu(tr(name.value))
             menu.addActions(actions.of_menu(name))
+            menu.aboutToShow.connect(partial(actions.settle, name))
+            menu.aboutToHide.connect(partial(actions.unsettle, name))
             if bar is not None:
                 bar.addMenu(menu)
         return whole
@@ -161,7 +163,7 @@ class MainWindow(QMainWindow):
     def _show_keys(self) -> None:
         from console.views.keys_sheet import KeysSheet  # noqa: PLC0415 - seldom shown
 
-        sheet = KeysSheet(self)
+        sheet = KeysSheet(self.shell.actions, self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.show()
         sheet.move(self.geometry().center() - QPoint(sheet.width() // 2, sheet.height() // 2))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from console.models.case import JournalEntry, StepState
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _SOURCES = {"salesforce": "Salesforce", "whmcs": "WHMCS", "portal": "Portal", "rule": "rule"}
 _RESULTS = {Result.PASS: "pass", Result.LOOK: "look", Result.STOP: "stop", Result.NOT_APPLICABLE: "does not apply"}
-_TITLE_WIDTH, _ROW_HEIGHT = 210, 34
+_TITLE_WIDTH, _TITLE_NARROW, _ROW_HEIGHT = 210, 130, 34
+_WIDE_FROM = 560
 _ROOM = 8 * _ROW_HEIGHT + 40
 _WHO = "may_approve"
 
@@ -66,7 +67,7 @@ class CheckRow(QFrame):
         self.setObjectName("cardRow")
         self.setMinimumHeight(_ROW_HEIGHT)
         self._sign = Sign(theme)
-        self._title = Text("", TextRole.BODY)
+        self._title = Text("", TextRole.BODY, wrapped=True)
         self._title.setFixedWidth(_TITLE_WIDTH)
         self._code = Tag("", Tone.STOP)
         self._evidence = Text("", TextRole.BODY, wrapped=True)
@@ -80,6 +81,11 @@ class CheckRow(QFrame):
         line.addWidget(self._note)
         self.setLayout(line)
 
+    def spread(self, *, wide: bool) -> None:
+        """Say source and age only where the evidence has room beside them."""
+        self._title.setFixedWidth(_TITLE_WIDTH if wide else _TITLE_NARROW)
+        self._note.setVisible(wide)
+
     def show_check(self, check: Check) -> None:
         """Say what the check found."""
         tone = RESULT_TONES[check.result]
@@ -87,10 +93,11 @@ class CheckRow(QFrame):
         self._title.say(check_words(check.id))
         judged = check.result in (Result.LOOK, Result.STOP)
         self._code.show_as(check.code or "" if judged else "", tone)
-        self._evidence.say(check.evidence.rstrip("."))
+        found = in_language(check.evidence).rstrip(".。")
+        self._evidence.say(found)
         source = tr(_SOURCES[check.source.value])
         self._note.since(None if check.source.value == "rule" else check.checked_at, f"{source} · ")
-        self.setAccessibleName(f"{tr(_RESULTS[check.result])}: {check_words(check.id)}. {check.evidence}")
+        self.setAccessibleName(f"{tr(_RESULTS[check.result])}: {check_words(check.id)}. {found}")
 
 
 class ChecksCard(Card):
@@ -114,6 +121,11 @@ class ChecksCard(Card):
         self.add(self._apart)
         self._layout.addStretch(1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Less is said in each row where the card is narrow."""
+        super().resizeEvent(event)
+        self._spread()
+
     def running(self) -> None:
         """The checks are run again; what was found before stays to be read."""
         self.note.since(None, tr("checking…"))
@@ -131,6 +143,7 @@ class ChecksCard(Card):
             made = CheckRow(self._theme)
             self._rows.append(made)
             self._body.addWidget(made)
+        self._spread()
         for number, made in enumerate(self._rows):
             made.setVisible(number < len(applying))
         for made, check in zip(self._rows, applying, strict=False):
@@ -154,6 +167,10 @@ class ChecksCard(Card):
             self._waiting.show()
         else:
             self.title.say(words)
+
+    def _spread(self) -> None:
+        for made in self._rows:
+            made.spread(wide=self.width() >= _WIDE_FROM)
 
 
 class StepsCard(Card):
@@ -236,10 +253,10 @@ class SeesCard(Card):
             if number:
                 self._line.addWidget(Text("→", TextRole.SECOND))
             self._line.addWidget(Tag(in_language(status), _tone(status.slug)))
-        self._line.addStretch(1)
         other = [status.ja if in_language(status) == status.en else status.en for status in shown]
-        note = Text(" → ".join(other), TextRole.SMALL)
-        self._line.addWidget(note)
+        note = Text(" → ".join(other), TextRole.SMALL, elided=True)
+        note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._line.addWidget(note, 1)
 
 
 def _tone(slug: str) -> Tone:

@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QWidget
 
 from console.errors import ConsoleError
 from console.models.check import Result
-from console.models.order import Order
-from console.models.provisioning import DecisionOutcome, DecisionResult, ProvisionOutcome, ProvisionResult
+from console.models.order import Activation, Order
+from console.models.provisioning import DecisionOutcome, DecisionResult, ProvisionResult
 from console.notices import NoticeKind
 from console.views.ages import money_words
 from console.views.confirm import Answer, ConfirmDialog, Question
 from console.views.desk import Desk, Shell
+from console.views.failure_words import ACTIVE, notice_of
 from console.views.live import Live
 from console.views.order_words import check_words, number_words
 from console.views.words import in_language, tr, trn
@@ -20,9 +21,6 @@ from console.views.work import Work
 
 if TYPE_CHECKING:
     from console.models.check import Review
-
-_ACTIVE = frozenset({ProvisionOutcome.ACTIVATED, ProvisionOutcome.ALREADY_ACTIVE})
-_CAREFUL = frozenset({ProvisionOutcome.PAUSED, ProvisionOutcome.WAITING, ProvisionOutcome.CLAIMED})
 
 
 class OrderDeciding(QObject):
@@ -70,7 +68,8 @@ class OrderDeciding(QObject):
         if action_id == "order.reject":
             return self._tell_decision(order, await self._desk.deciding.reject(order.id, self._desk.me, answer.reason))
         if action_id == "order.provision":
-            return self.tell_provisioned(order.number, await self._desk.provisioning.provision(order.id, self._desk.me))
+            result = await self._desk.provisioning.provision(order.id, self._desk.me)
+            return self._tell_provisioned(order.number, result, again=order.activation is Activation.PAUSED)
         return await self._approve(order, review, answer, provision=action_id == "order.approve_provision")
 
     async def _approve(self, order: Order, review: "Review | None", answer: Answer, *, provision: bool) -> str:
@@ -79,20 +78,13 @@ class OrderDeciding(QObject):
         if not provision or decided.outcome is DecisionOutcome.REFUSED:
             return self._tell_decision(order, decided)
         result = await self._desk.provisioning.provision(order.id, self._desk.me)
-        return self.tell_provisioned(order.number, result) or "approve"
+        return self._tell_provisioned(order.number, result) or "approve"
 
-    def tell_provisioned(self, order_number: str, result: ProvisionResult) -> str:
+    def _tell_provisioned(self, order_number: str, result: ProvisionResult, *, again: bool = False) -> str:
         """Say what provisioning came to; returns what was done."""
-        number = number_words(order_number)
-        if result.outcome in _ACTIVE:
-            self._shell.notices.tell(NoticeKind.DONE, tr("Order {number} is active.", number=number), result.message)
-            return "provision"
-        kind = NoticeKind.CAREFUL if result.outcome in _CAREFUL else NoticeKind.FAILED
-        text = tr("Order {number} is paused: {why}", number=number, why=self._why(result.code))
-        if kind is NoticeKind.FAILED:
-            text = tr("Order {number} was not provisioned: {why}", number=number, why=self._why(result.code))
-        self._shell.notices.tell(kind, text, result.message)
-        return ""
+        kind, text = notice_of(result, number_words(order_number), self._desk.catalogue, again=again)
+        self._shell.notices.tell(kind, text, "" if result.outcome in ACTIVE else result.message)
+        return "provision" if result.outcome in ACTIVE else ""
 
     def _tell_decision(self, order: Order, decided: DecisionResult) -> str:
         number = number_words(order.number)
@@ -116,7 +108,7 @@ class OrderDeciding(QObject):
 
     def _failed(self, error: ConsoleError) -> None:
         problem = self._desk.explain(error)
-        self._shell.notices.tell(NoticeKind.FAILED, in_language(problem.title), problem.detail)
+        self._shell.notices.tell(NoticeKind.FAILED, in_language(problem.title), in_language(problem.meaning))
         self.ended.emit("")
 
     def _question(self, action_id: str, order: Order, review: "Review | None") -> Question:
@@ -132,6 +124,9 @@ class OrderDeciding(QObject):
             title = tr("Reject order {number}?", number=number)
             return Question(title, (subject, sees), tr("Reject"), tr("Reason (required)"), True, True)
         if action_id == "order.provision":
+            if order.activation is Activation.PAUSED:
+                title = tr("Try to provision order {number} again?", number=number)
+                return Question(title, (subject, provisions), tr("Try again"))
             return Question(tr("Provision order {number}?", number=number), (subject, provisions), tr("Provision"))
         looks = [check_words(one.id) for one in review.checks if one.result is Result.LOOK] if review else []
         reason = tr("Reason to approve in spite of: {looks} (required)", looks=", ".join(looks)) if looks else ""

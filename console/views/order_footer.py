@@ -1,14 +1,17 @@
 """The buttons that decide an order, with their keys; and in one line why they are off and what helps."""
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from console.models.order import Activation, Order, OrderState
 from console.views.actions import Actions
+from console.views.flow_row import FlowRow
 from console.views.theme import TextRole
-from console.views.widgets import Button, Text, column, row
+from console.views.widgets import Button, Text, column, plain_tip, row
 from console.views.words import tr
 
+_KEYS_FROM = 560
 # The one button that helps with what stops an approval, by the family of the code.
 _HELPS = {
     "PAY": "See the customer's payment methods ›",
@@ -33,6 +36,7 @@ class OrderFooter(QWidget):
         """Every button asks for the action that its key asks for."""
         super().__init__()
         self._family = ""
+        self._actions = actions
         self._why = Text("", TextRole.SECOND, wrapped=True)
         self.help = Button("", lambda: self.helped.emit(self._family), look="link")
         self.buttons = {
@@ -47,15 +51,19 @@ class OrderFooter(QWidget):
         why.addWidget(self.help)
         for action_id, button in self.buttons.items():
             button.clicked.connect(lambda _checked=False, asked=action_id: actions.ask_for(asked))
-            if action_id == "order.customer":
-                line.addStretch(1)
-            else:
-                button.show_key(actions.qt(action_id).shortcut().toString())
-            line.addWidget(button)
+        *deciding, customer = self.buttons.values()
+        line.addWidget(FlowRow(deciding, spacing=8), 1)
+        line.addWidget(customer)
         layout = column((24, 8, 24, 16), 6)
         layout.addLayout(why)
         layout.addLayout(line)
         self.setLayout(layout)
+        self._spread(wide=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the keys on the buttons where there is room for them."""
+        super().resizeEvent(event)
+        self._spread(wide=self.width() >= _KEYS_FROM)
 
     @property
     def why(self) -> str:
@@ -84,5 +92,13 @@ class OrderFooter(QWidget):
         self._family = family
         self._why.say(why)
         self._why.setVisible(bool(why))
+        for button in self.buttons.values():
+            if not button.isEnabled():
+                button.setToolTip(plain_tip(why))
         self.help.setText(tr(_HELPS[family]) if family in _HELPS else "")
         self.help.setVisible(family in _HELPS)
+
+    def _spread(self, *, wide: bool) -> None:
+        for action_id, button in self.buttons.items():
+            if action_id != "order.customer":
+                button.show_key_of(self._actions.qt(action_id) if wide else None)

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from console.models.order import Order
 from console.views.ages import clock_words, money_words, since_words
+from console.views.flow_row import FlowRow
 from console.views.order_words import kind_words, number_words, state_tag
 from console.views.page import PageHead
-from console.views.widgets import Chip, Tag, column, row
+from console.views.widgets import Chip, Tag, column
 from console.views.words import tr
 
 if TYPE_CHECKING:
@@ -29,13 +30,9 @@ class OrderHead(QWidget):
         self._head.tools.addWidget(self._tag, 0, Qt.AlignmentFlag.AlignTop)
         self._chips = (Chip("Portal", "portal"), Chip("WHMCS", "whmcs"), Chip("Salesforce", "salesforce"))
         self._link = Tag()
-        chips = row(spacing=8)
-        for chip in (*self._chips, self._link):
-            chips.addWidget(chip)
-        chips.addStretch(1)
         layout = column(spacing=12)
         layout.addWidget(self._head)
-        layout.addLayout(chips)
+        layout.addWidget(FlowRow((*self._chips, self._link), spacing=8))
         self.setLayout(layout)
 
     def show_order(self, order: Order, customer: str) -> None:

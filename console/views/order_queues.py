@@ -1,9 +1,10 @@
 """The queues that orders are listed in, and how a list is narrowed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import product
 
 from console.models.order import Activation, OrderKind, OrderState, OrderSummary
 from console.models.staff import Right, StaffMember
@@ -35,14 +36,14 @@ QUEUE_WORDS = {
     Queue.REJECTED: "Rejected or cancelled",
     Queue.ALL: "All orders",
 }
-_BELONGS: dict[Queue, Callable[[OrderSummary], bool]] = {
-    Queue.REVIEW: lambda order: order.state is OrderState.IN_REVIEW,
-    Queue.APPROVED: lambda order: order.state is OrderState.APPROVED and order.activation in _WAITING,
-    Queue.ACTIVATING: lambda order: order.activation is Activation.ACTIVATING,
-    Queue.PAUSED: lambda order: order.activation is Activation.PAUSED and order.state is OrderState.APPROVED,
-    Queue.ACTIVE: lambda order: order.activation is Activation.ACTIVATED,
-    Queue.REJECTED: lambda order: order.state in (OrderState.REJECTED, OrderState.CANCELLED),
-    Queue.ALL: lambda order: True,
+_BELONGS: dict[Queue, Callable[[OrderState, Activation], bool]] = {
+    Queue.REVIEW: lambda state, activation: state is OrderState.IN_REVIEW,
+    Queue.APPROVED: lambda state, activation: state is OrderState.APPROVED and activation in _WAITING,
+    Queue.ACTIVATING: lambda state, activation: activation is Activation.ACTIVATING,
+    Queue.PAUSED: lambda state, activation: activation is Activation.PAUSED and state is OrderState.APPROVED,
+    Queue.ACTIVE: lambda state, activation: activation is Activation.ACTIVATED,
+    Queue.REJECTED: lambda state, activation: state in (OrderState.REJECTED, OrderState.CANCELLED),
+    Queue.ALL: lambda state, activation: True,
 }
 # What waits for somebody is what that person may do next.
 _NEEDS = {Queue.REVIEW: Right.APPROVE, Queue.APPROVED: Right.PROVISION}
@@ -62,21 +63,48 @@ class Filter:
         """Whether the queue is narrowed at all."""
         return bool(self.text or self.kind or self.over_hours)
 
-    def keeps(self, order: OrderSummary, now: datetime) -> bool:
-        """Whether an order of the queue is listed."""
-        if self.kind not in (None, order.kind):
-            return False
-        if self.over_hours is not None and now - order.placed_at < timedelta(hours=self.over_hours):
-            return False
-        if not self.text:
-            return True
-        spoken = f"{order.customer} {order.order_number} {kind_words(order.kind)} {order.error_code or ''}".casefold()
-        return all(word in spoken for word in self.text.casefold().split())
+    def kept(
+        self, orders: Sequence[OrderSummary], now: datetime, spoken: Callable[[OrderSummary], str]
+    ) -> Sequence[OrderSummary]:
+        """The orders of the queue that are listed; `spoken` gives an order's words, as `Spoken` does."""
+        if self.kind:
+            orders = [order for order in orders if order.kind is self.kind]
+        if self.over_hours:
+            latest = now - timedelta(hours=self.over_hours)
+            orders = [order for order in orders if order.placed_at <= latest]
+        for word in self.text.casefold().split():
+            orders = [order for order in orders if word in spoken(order)]
+        return orders
+
+
+class Spoken:
+    """The words by which orders are filtered, folded once for each version of an order."""
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
+        self._known: dict[str, tuple[OrderSummary, str]] = {}
+
+    def learn(self, orders: Iterable[OrderSummary]) -> None:
+        """Make the words of these orders ready. May run on any thread: what is missing is made when it is asked for."""
+        for order in orders:
+            self(order)
+
+    def __call__(self, order: OrderSummary) -> str:
+        """Customer, number, kind and code, in small letters."""
+        known = self._known.get(order.order_id)
+        if known is None or known[0] is not order:
+            words = f"{order.customer} {order.order_number} {kind_words(order.kind)} {order.error_code or ''}"
+            known = self._known[order.order_id] = order, words.casefold()
+        return known[1]
 
 
 def orders_in(queue: Queue, orders: Iterable[OrderSummary], me: StaffMember) -> list[OrderSummary]:
     """The orders of a queue, as they come."""
-    if queue is not Queue.MINE:
-        return [order for order in orders if _BELONGS[queue](order)]
-    mine = [_BELONGS[part] for part, right in _NEEDS.items() if me.may(right)]
-    return [order for order in orders if any(belongs(order) for belongs in mine)]
+    parts = [queue] if queue is not Queue.MINE else [part for part, right in _NEEDS.items() if me.may(right)]
+    # Looked up instead of asked one by one: a queue can be long, and it is listed anew with every change.
+    wanted = {
+        (state, activation)
+        for state, activation in product(OrderState, Activation)
+        if any(_BELONGS[part](state, activation) for part in parts)
+    }
+    return [order for order in orders if (order.state, order.activation) in wanted]

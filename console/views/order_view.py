@@ -14,7 +14,9 @@ from console.models.order import Activation, Order, OrderState
 from console.models.staff import Right
 from console.notices import NoticeKind
 from console.views.actions import Scope
+from console.views.degraded import provisioning_off
 from console.views.desk import Desk, Shell
+from console.views.failure_words import OUTAGES
 from console.views.live import Live
 from console.views.order_cards import ChecksCard, SeesCard, StepsCard
 from console.views.order_deciding import OrderDeciding
@@ -56,6 +58,7 @@ class OrderView(View):
         self._work = Work(shell.tasks, "order")
         self._order: Order | None = None
         self._review: Review | None = None
+        self._off = provisioning_off(live.connections)
         self._deciding = OrderDeciding(desk, shell, live, self)
         self._deciding.started.connect(self._provisioning_started)
         self._deciding.ended.connect(self._ended)
@@ -73,6 +76,7 @@ class OrderView(View):
         self.setLayout(layout)
         shell.actions.hold_in(self, Scope.ORDER)
         live.orders_changed.connect(self._live_changed)
+        live.connections_changed.connect(self._connections_changed)
 
     @property
     def is_busy(self) -> bool:
@@ -108,15 +112,16 @@ class OrderView(View):
         order, me = self._order, self._desk.me
         if order is None:
             return frozenset()
-        if self._deciding.under_way:
-            return frozenset({"order.customer"})
         can = {"order.customer"}
+        if self._deciding.under_way or self._place.is_stale:
+            return frozenset(can)
+        may_provision = me.may(Right.PROVISION) and not self._off
         if order.state is OrderState.IN_REVIEW and me.may(Right.APPROVE):
             can.add("order.reject")
             if self._review and not self._stops():
-                can |= {"order.approve", "order.approve_provision"} if me.may(Right.PROVISION) else {"order.approve"}
+                can |= {"order.approve", "order.approve_provision"} if may_provision else {"order.approve"}
         if order.state is OrderState.APPROVED and order.activation is not Activation.ACTIVATED:
-            can |= {"order.provision"} if me.may(Right.PROVISION) else set()
+            can |= {"order.provision"} if may_provision else set()
         return frozenset(can)
 
     def _summary(self) -> "OrderSummary | None":
@@ -199,11 +204,12 @@ class OrderView(View):
 
     def _no_order(self, error: ConsoleError) -> None:
         self._place.problem(self._desk.explain(error), self.read)
+        self._show_buttons()
 
     def _no_review(self, error: ConsoleError) -> None:
         problem = self._desk.explain(error)
         self._review = None
-        self.checks.failed(f"{in_language(problem.title)}. {problem.detail}")
+        self.checks.failed(f"{in_language(problem.title)}. {in_language(problem.meaning)}")
         self._show_buttons()
 
     def _show_history(self, both: "tuple[Sequence[ActivityEntry], Sequence[Sequence[JournalEntry]]]") -> None:
@@ -240,21 +246,32 @@ class OrderView(View):
             self.read()
 
     def _why_off(self) -> str:
-        order, me = self._order, self._desk.me
+        order = self._order
         if order is None or self._deciding.under_way:
             return ""
+        if self._place.is_stale:
+            return tr("Can be decided as soon as the order can be read again.")
         if order.state is OrderState.IN_REVIEW:
-            if not me.may(Right.APPROVE):
-                return tr("Approving and rejecting are for supervisors.")
-            if stops := self._stops():
-                return tr("Cannot be approved: {stops}.", stops=", ".join(stops))
-            return "" if self._review else tr("Can be approved as soon as the checks are there.")
-        if order.state is OrderState.APPROVED and not me.may(Right.PROVISION):
+            return self._why_not_decided()
+        return self._why_not_provisioned(order) if order.state is OrderState.APPROVED else ""
+
+    def _why_not_decided(self) -> str:
+        if not self._desk.me.may(Right.APPROVE):
+            return tr("Approving and rejecting are for supervisors.")
+        # What could not be checked because a system is down is said by that alone.
+        stops = [one for one in self._stops() if not (self._off and one.startswith(tuple(OUTAGES.values())))]
+        why = tr("Cannot be approved: {stops}.", stops=", ".join(stops)) if stops else ""
+        if self._off:
+            return " ".join(part for part in (self._off, why) if part)
+        return why or ("" if self._review else tr("Can be approved as soon as the checks are there."))
+
+    def _why_not_provisioned(self, order: Order) -> str:
+        if not self._desk.me.may(Right.PROVISION):
             return tr("Provisioning is for the back office and supervisors.")
-        if order.activation is Activation.PAUSED and order.error_code:
-            code = self._desk.catalogue.get(order.error_code)
-            return f"{order.error_code} · {in_language(code.title)}. {order.error_message}" if code else ""
-        return ""
+        if self._off and order.activation is not Activation.ACTIVATED:
+            return self._off
+        code = self._desk.catalogue.get(order.error_code or "") if order.activation is Activation.PAUSED else None
+        return f"{code.code} · {in_language(code.title)}. {order.error_message}" if code else ""
 
     def _provisioning_started(self) -> None:
         self._show_buttons()
@@ -277,6 +294,15 @@ class OrderView(View):
             self.done.emit(what)
         self.read()
         self._live.refresh()
+
+    def _connections_changed(self) -> None:
+        """A system went down or came back: what it takes to provision may be off or on again."""
+        before, self._off = self._off, provisioning_off(self._live.connections)
+        if before and not self._off and not self._deciding.under_way:
+            # What could not be read or checked meanwhile can be now.
+            self.read()
+        elif before != self._off:
+            self._show_buttons()
 
     def _live_changed(self) -> None:
         """Somebody else changed the order: read it again."""

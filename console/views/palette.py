@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _MOST_ROWS, _LEAST_WIDTH = 8, 520
 _FEW_ACTIONS, _PEOPLE = 4, 20
+# Keys of entries that are actions begin so.
+_ACTION = "action "
+_RECORDS = ("customer ", "order ")
+_ASK = "ask the systems"
 
 
 class Entry(NamedTuple):
@@ -53,7 +57,7 @@ class Palette(QFrame):
         self._live: Live | None = None
         self._recent: list[Entry] = []
         self._listed_for = ""
-        self._enter_waits = False
+        self._enter_waits = self._asking = False
         self._model: RecordModel[Entry] = RecordModel([Column("", _spoken)], lambda entry: entry.key, self)
         self._list = RecordList(self._model, shell.theme, lambda entry: entry.look, tr("Found"))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -103,7 +107,7 @@ class Palette(QFrame):
 
     def _typed(self, text: str) -> None:
         wanted = text.strip()
-        self._enter_waits = False
+        self._enter_waits = self._asking = False
         actions = self._actions(wanted)
         if not wanted:
             self._show([*self._recent, *actions], "")
@@ -115,12 +119,31 @@ class Palette(QFrame):
     def _found(self, hits: "Hits") -> None:
         if hits.query != self._box.text().strip():
             return
+        asked, self._asking = self._asking, False
         people, orders = [self._person(one) for one in hits.people], [self._order(one) for one in hits.orders]
         actions = self._actions(hits.query)
-        nothing = tr("Nobody and nothing is known by this. Try an id, a number, a name, a phone or an e-mail address.")
-        if self._live and self._live.read_at is None:
-            nothing = tr("Customers and orders are still being read; this is looked for again then.")
-        self._show([*orders, *people, *actions], "" if people or orders or actions else nothing)
+        if people or orders:
+            self._show([*orders, *people, *actions], "")
+        elif self._live and self._live.read_at is None:
+            hint = tr("Customers and orders are still being read; this is looked for again then.")
+            self._show(actions, "" if actions else hint)
+        elif asked:
+            hint = tr("The systems do not know this either. Try an id, a number, a name, a phone or an e-mail address.")
+            self._show(actions, hint)
+        else:
+            self._show([*actions, self._ask_entry()], "")
+
+    def _ask_entry(self) -> Entry:
+        """What is new in the systems is not here yet: one can ask for it."""
+        second = tr("Nobody and nothing is known by this here; what is new is read.")
+        return Entry(_ASK, Look(tr("Ask the systems"), second, ""), self._ask_systems)
+
+    def _ask_systems(self) -> None:
+        if self._desk and self._work:
+            self._asking = True
+            self._show([], tr("Asking the systems…"))
+            text = self._box.text().strip()
+            self._work.ask("search", self._desk.lookup.find(text, _PEOPLE), self._found, self._failed)
 
     def _look_again(self) -> None:
         """What was not found may be there by now."""
@@ -130,7 +153,10 @@ class Palette(QFrame):
     def _failed(self, error: ConsoleError) -> None:
         assert self._desk
         problem = self._desk.explain(error)
-        self._show(self._actions(self._box.text().strip()), f"{in_language(problem.title)}. {problem.detail}")
+        self._enter_waits = self._asking = False
+        self._show(
+            self._actions(self._box.text().strip()), f"{in_language(problem.title)}. {in_language(problem.meaning)}"
+        )
 
     def _show(self, entries: Sequence[Entry], hint: str) -> None:
         if not self._box.hasFocus():
@@ -144,8 +170,11 @@ class Palette(QFrame):
             self._list.setCurrentIndex(self._model.index(0, 0))
             self._list.scrollToTop()
         self._place(len(entries), bool(hint))
-        if self._enter_waits:
-            self._run(self._list.current_record())
+        first = self._list.current_record()
+        if self._enter_waits and entries and first.key.startswith(_RECORDS):
+            # Somebody who typed a name and Enter meant that record, never whatever action is like it.
+            self._run(first)
+        self._enter_waits = False
 
     def _place(self, count: int, hint: bool) -> None:
         below = self._box.mapTo(self._window, QPoint(0, self._box.height() + 4))
@@ -165,8 +194,8 @@ class Palette(QFrame):
             spoken = made.text().replace("&&", "&")
             if action.id == "find" or not all(word in spoken.casefold() for word in wanted.split()):
                 continue
-            keys = QKeySequence(action.keys).toString(QKeySequence.SequenceFormat.NativeText)
-            found.append(Entry(f"action {action.id}", Look(spoken, tr("Action"), keys), made.trigger))
+            keys = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            found.append(Entry(f"{_ACTION}{action.id}", Look(spoken, tr("Action"), keys), made.trigger))
         found.sort(key=lambda entry: not entry.look.title.casefold().startswith(wanted))
         # A > alone asks for all of them.
         return found if text else found[:_FEW_ACTIONS]
@@ -201,7 +230,11 @@ class Palette(QFrame):
     def _run(self, entry: Entry | None) -> None:
         if entry is None:
             return
-        if not entry.key.startswith("action "):
+        if entry.key == _ASK:
+            # The box stays as it is: its text is what is asked for.
+            entry.run()
+            return
+        if not entry.key.startswith(_ACTION):
             self.remember(*entry)
         self._leave()
         entry.run()

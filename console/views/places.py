@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.errors import ConsoleError
 from console.models.staff import Right, Role
-from console.notices import NoticeKind
+from console.notices import NoticeKind, Offer
 from console.views.activity_page import ActivityPage
 from console.views.bulk_runs import BulkRuns
 from console.views.desk import Desk
@@ -26,13 +27,21 @@ from console.views.words import in_language, tr
 from console.views.work import Work
 
 if TYPE_CHECKING:
+    from console.views.deep_links import Link
     from console.views.main_window import MainWindow
+    from console.workflows.sync import SyncReport
 
 _ROLE_WORDS = {
     Role.SUPERVISOR: "supervisor",
     Role.BACK_OFFICE: "back office",
     Role.SUPPORT: "support",
     Role.WORKER: "worker",
+}
+
+_LINK_WORDS = {
+    "call": "A call from {named}.",
+    "customer": "A link to customer {named}.",
+    "order": "A link to order {named}.",
 }
 
 
@@ -53,7 +62,7 @@ class Places(QObject):
         self.first_steps = self._first_steps()
         self.records = RecordsPage(desk, shell, self.live)
         self.today = TodayPage(desk, shell, self.live, self._last_seen(), self.first_steps)
-        self.failures = FailuresPage(desk, shell, self.live, self.runs.start)
+        self.failures = FailuresPage(desk, shell, self.live, partial(self.runs.start, again=True))
         self.activity = ActivityPage(desk, shell, self.live)
         self._current: Page = self.today
         self._connect()
@@ -96,31 +105,44 @@ class Places(QObject):
 
     def open_order(self, order_id: str) -> None:
         """Show an order in Orders."""
-        self.show("orders")
+        # The focus goes to the order itself: in the list it would first open the row that is current there.
+        self._show("orders")
         self.records.open_order(order_id)
 
     def open_customer(self, key: str) -> None:
         """Show a customer in Customers."""
-        self.show("customers")
+        self._show("customers")
         self.records.open_customer(key)
 
     def open_link(self, url: str) -> None:
-        """Open what a `staff-console://` address names; it never does more than that."""
+        """Open what a `staff-console://` address names; it never does more than that.
+
+        Somebody who is typing or deciding keeps the keyboard: then a notice offers to open it.
+        """
         from console.views.deep_links import read_link  # noqa: PLC0415 - seldom used
 
         link = read_link(url)
         if link is None:
+            self._window.come_forward()
             self._window.notices.tell(NoticeKind.FAILED, tr("This link leads nowhere."), url[:80])
-        elif link.place == "call":
+        elif _has_hands_full():
+            words = tr(_LINK_WORDS[link.place], named=link.named)
+            self._window.notices.tell(NoticeKind.CAREFUL, words, offer=Offer(tr("Open"), partial(self._follow, link)))
+        else:
+            self._window.come_forward()
+            self._follow(link)
+
+    def _follow(self, link: "Link") -> None:
+        if link.place == "call":
             self._window.palette_list.look_for(link.named)
         elif link.place == "customer":
             self.open_customer(link.named)
         else:
-            self.work.ask("link", self.desk.orders.resolve(link.named), self.open_order, self._no_link)
+            self.work.ask("link", self.desk.orders.resolve(link.named), self.open_order, self._failed)
 
-    def _no_link(self, error: ConsoleError) -> None:
+    def _failed(self, error: ConsoleError) -> None:
         problem = self.desk.explain(error)
-        self._window.notices.tell(NoticeKind.FAILED, in_language(problem.title), problem.detail)
+        self._window.notices.tell(NoticeKind.FAILED, in_language(problem.title), in_language(problem.meaning))
 
     def _connect(self) -> None:
         shell = self._window.shell
@@ -128,11 +150,14 @@ class Places(QObject):
         shell.navigator.order.connect(self.open_order)
         shell.navigator.customer.connect(self.open_customer)
         shell.navigator.case.connect(self._open_case)
+        shell.navigator.queue.connect(self._open_queue)
         for place in PLACES:
             shell.actions.on(f"go.{place.name}", partial(self.show, place.name))
         shell.actions.on("refresh", self._read)
-        shell.actions.on("orders.provision_all", self.runs.provision_all_approved)
-        shell.actions.enable("orders.provision_all", on=self.desk.me.may(Right.PROVISION))
+        shell.actions.on("sync.full", self._read_everything)
+        shell.actions.on("connections.check", self._check_connections)
+        may_provision = self.desk.me.may(Right.PROVISION)
+        shell.actions.on("orders.provision_all", self.runs.provision_all_approved, when=lambda: may_provision)
         shell.actions.on("help.first_steps", self._show_first_steps)
         self.live.orders_changed.connect(self._count)
         self.live.cases_changed.connect(self._count)
@@ -143,6 +168,28 @@ class Places(QObject):
 
     def _read(self) -> None:
         self._current.read()
+
+    def _read_everything(self) -> None:
+        """Read all customers and orders anew, as after an outage or an import; a second wish waits for nobody."""
+        self._window.notices.tell(NoticeKind.DONE, tr("Everything is being read again; you can go on meanwhile."))
+        self.work.ask("everything", self.desk.sync.run(full=True), self._everything_read, self._failed)
+
+    def _everything_read(self, report: "SyncReport") -> None:
+        words = tr("Everything was read again: {people} customers, {orders} orders.", people=f"{report.people:,}",
+                   orders=f"{report.orders:,}")  # fmt: skip
+        self._window.notices.tell(NoticeKind.DONE, words)
+        self.live.refresh()
+
+    def _check_connections(self) -> None:
+        from console.views.doctor_sheet import DoctorSheet  # noqa: PLC0415 - seldom shown
+
+        sheet = DoctorSheet(self.desk, self._window.shell.tasks, self._window)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.show()
+
+    def _open_queue(self, queue: Queue) -> None:
+        self.records.orders.show_queue(queue)
+        self.show("orders")
 
     def _open_case(self, order_id: str) -> None:
         self.show("failures")
@@ -162,8 +209,12 @@ class Places(QObject):
         return next((tr(words) for role, words in _ROLE_WORDS.items() if role in self.desk.me.roles), "")
 
     def _last_seen(self) -> datetime | None:
-        text = str(self._memory.value("last_seen", ""))
-        return datetime.fromisoformat(text) if text else None
+        try:
+            seen = datetime.fromisoformat(str(self._memory.value("last_seen", "")))
+        except ValueError:
+            # Never seen, or a file that somebody has damaged: neither keeps the desk from opening.
+            return None
+        return seen if seen.tzinfo else None
 
     def _first_steps(self) -> FirstSteps:
         """In practice the card is shown until it is put away; elsewhere only when somebody asks for it."""
@@ -185,3 +236,10 @@ class Places(QObject):
     def _tick(self, name: str) -> None:
         self.first_steps.tick(name)
         self._memory.setValue(f"first_steps/{name}", True)
+
+
+def _has_hands_full() -> bool:
+    """Whether somebody is typing something, or is asked something, at this moment."""
+    focus = QApplication.focusWidget()
+    typing = isinstance(focus, QLineEdit) and bool(focus.text())
+    return typing or QApplication.activeModalWidget() is not None

@@ -89,11 +89,13 @@ class RecordsPage(Page):
         self.customers.chosen.connect(lambda person: self._look_at_customer(customer_key(person)))
         self.customers.opened.connect(lambda person: self.open_customer(customer_key(person)))
         actions = self._shell.actions
-        actions.on("tab.close", self.workspace.close_current)
-        actions.on("tab.next", lambda: self.workspace.step(1))
-        actions.on("tab.previous", lambda: self.workspace.step(-1))
+        opened = self.workspace
+        actions.on("tab.close", opened.close_current, within=self, when=lambda: opened.current is not None)
+        actions.on("tab.next", lambda: opened.step(1), within=self, when=lambda: opened.count > 1)
+        actions.on("tab.previous", lambda: opened.step(-1), within=self, when=lambda: opened.count > 1)
         for action_id in _DECISIONS:
-            actions.on(action_id, partial(self._decide, action_id))
+            offered = partial(self._offers, action_id)
+            actions.on(action_id, partial(self._decide, action_id), within=self, when=offered)
 
     def _look_at_order(self, order_id: str) -> None:
         self.workspace.look_at(f"order {order_id}", lambda: self._order_view(order_id))
@@ -112,6 +114,10 @@ class RecordsPage(Page):
         view = CustomerView(self._desk, self._shell, self._live, key)
         view.identified.connect(self.customers.remember)
         return view
+
+    def _offers(self, action_id: str) -> bool:
+        view = self.workspace.current
+        return isinstance(view, OrderView) and action_id in view.offered()
 
     def _decide(self, action_id: str) -> None:
         view = self.workspace.current

@@ -88,7 +88,7 @@ class RetryRuns(QObject):
 
     def _tell(self, listed: "ListedCase", result: ProvisionResult) -> None:
         self._ended[listed.case.order_id] = (listed, result.outcome, time.monotonic())
-        kind, text = notice_of(result, number_words(listed.case.order_number), self._desk.catalogue)
+        kind, text = notice_of(result, number_words(listed.case.order_number), self._desk.catalogue, again=True)
         self._shell.notices.tell(kind, text, "" if result.outcome in ACTIVE else result.message)
         self.changed.emit(listed.case.order_id)
         if result.outcome in ACTIVE:
@@ -99,7 +99,7 @@ class RetryRuns(QObject):
         problem = self._desk.explain(error)
         number = number_words(listed.case.order_number)
         text = tr("Order {number} was not tried again: {title}.", number=number, title=in_language(problem.title))
-        self._shell.notices.tell(NoticeKind.FAILED, text, problem.detail)
+        self._shell.notices.tell(NoticeKind.FAILED, text, in_language(problem.meaning))
         self.changed.emit(listed.case.order_id)
         self._live.refresh()
 

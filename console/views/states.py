@@ -1,12 +1,14 @@
 """What a place shows instead of its content: loading, empty, refused or failed, in plain words and never blank."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QStackedLayout, QWidget
 from shiboken6 import isValid
 
+from console.views.ages import clock_words
 from console.views.theme import TextRole
 from console.views.widgets import Button, Text, column, row
 from console.views.words import in_language, tr
@@ -67,6 +69,49 @@ class StatePane(QWidget):
             self._act()
 
 
+class StaleLine(QWidget):
+    """Says above what is shown that it could not be read again, since when and why."""
+
+    def __init__(self) -> None:
+        """Hidden until something is stale."""
+        super().__init__()
+        self.setObjectName("stale")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._since: datetime | None = None
+        self._words = Text("", TextRole.SECOND, elided=True)
+        self._again = Button(tr("Try again"), self._clicked, look="link")
+        self._act: Callable[[], None] | None = None
+        layout = row((16, 2, 16, 2), 8)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self._again)
+        self.setLayout(layout)
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What it says, "" while nothing is stale."""
+        return "" if self._since is None else self._words.whole
+
+    def say(self, problem: "Problem", act: Callable[[], None] | None) -> None:
+        """What is shown was not read again because of `problem`; the first failure since gives the time."""
+        self._since = self._since or datetime.now(UTC)
+        why = in_language(problem.title)
+        self._words.say(tr("Could not be read again since {time} · {why}", time=clock_words(self._since)[:-3], why=why))
+        self.setAccessibleName(self._words.whole)
+        self._act = act
+        self._again.setVisible(act is not None)
+        self.show()
+
+    def clear(self) -> None:
+        """What is shown is the latest."""
+        self._since = None
+        self.hide()
+
+    def _clicked(self) -> None:
+        if self._act:
+            self._act()
+
+
 class Stateful(QWidget):
     """A place with its content, and its states in front of it. What is shown already stays while it is read again."""
 
@@ -75,8 +120,13 @@ class Stateful(QWidget):
         super().__init__()
         self._content = content
         self.pane = StatePane()
+        self.stale_line = StaleLine()
+        whole = column(spacing=0)
+        whole.addWidget(self.stale_line)
+        self.setLayout(whole)
         # A stack that stands in no widget yet would show what is put into it as a window of its own.
-        self._stack = QStackedLayout(self)
+        self._stack = QStackedLayout()
+        whole.addLayout(self._stack, 1)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(content)
         self._stack.addWidget(self.pane)
@@ -92,6 +142,11 @@ class Stateful(QWidget):
         """Whether the content itself is seen, and no state."""
         return self._stack.currentWidget() is self._content
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether what is shown could not be read again since."""
+        return bool(self.stale_line.words)
+
     def loading(self) -> None:
         """Something is being read. Content that is there already stays."""
         if not self._has_content:
@@ -101,7 +156,12 @@ class Stateful(QWidget):
         """The content is there."""
         self._slow.stop()
         self._has_content = True
+        self.stale_line.clear()
         self._switch_to(self._content)
+
+    def stale(self, problem: "Problem", retry: Callable[[], None] | None) -> None:
+        """What is shown could not be read again; it stays, since it is better than nothing."""
+        self.stale_line.say(problem, retry)
 
     def forget(self) -> None:
         """What is shown speaks of something else from now on."""
@@ -112,17 +172,19 @@ class Stateful(QWidget):
         self._state("", title, sentence, button, act)
 
     def problem(self, problem: "Problem", retry: Callable[[], None] | None) -> None:
-        """It could not be read; content that is there already stays, since it is better than nothing."""
+        """It could not be read; content that is there already stays, and is said to be stale."""
         self._slow.stop()
         if self._has_content:
+            self.stale(problem, retry)
             return
         sign = "–" if problem.state == "refused" else "!"
         code = f"{problem.code} · " if problem.code else ""
-        self._state(sign, f"{code}{in_language(problem.title)}", problem.detail, tr("Try again"), retry)
+        self._state(sign, f"{code}{in_language(problem.title)}", in_language(problem.meaning), tr("Try again"), retry)
 
     def _state(self, sign: str, title: str, sentence: str, button: str, act: Callable[[], None] | None) -> None:
         self._slow.stop()
         self._has_content = False
+        self.stale_line.clear()
         self.pane.say(sign, title, sentence, button, act)
         self._switch_to(self.pane)
 

@@ -16,6 +16,7 @@ QFrame#cardHead { border: none; border-bottom: 1px solid $faint; background: tra
 QFrame#cardRow { border: none; border-top: 1px solid $faint; background: transparent; }
 QFrame#chip { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame#popup { background: $surface; border: 1px solid $line; border-radius: 10px; }
+QWidget#stale { background: $look_soft; }
 QFrame#incident { background: $surface; border: 1px solid $look; border-radius: 10px; }
 
 QLabel { background: transparent; color: $text; }

@@ -3,8 +3,9 @@
 New records are put in place: selection, scroll position and the row under the cursor stay with their record.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -26,6 +27,8 @@ RECORD = Qt.ItemDataRole.UserRole
 """The role under which every cell gives its whole record."""
 
 _ROW_HEIGHT = 32
+# Qt takes a good part of a millisecond for each stretch of rows that comes or goes.
+_MOST_RUNS = 100
 _NO_PARENT = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -66,19 +69,36 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         """The record of a row, None outside of the list."""
         return self._records[index.row()] if index.isValid() and index.row() < len(self._records) else None
 
+    def key(self, record: R) -> Hashable:
+        """What tells a record apart."""
+        return self._key(record)
+
     def row_of(self, key: Hashable) -> int | None:
         """The row of the record with this key."""
         return next((row for row, one in enumerate(self._records) if self._key(one) == key), None)
 
     def set_records(self, records: Sequence[R]) -> None:
         """Show these records: rows that are gone leave, others move, new ones come, changed ones are painted anew."""
-        wanted = {self._key(one) for one in records}
+        before, after = [self._key(one) for one in self._records], [self._key(one) for one in records]
+        if before == after:
+            self._change(records)
+            return
+        wanted, present = set(after), set(before)
         self.updating = True
-        self._drop(wanted)
-        kept = {self._key(one) for one in self._records}
-        self._reorder([one for one in records if self._key(one) in kept])
-        self._come(records)
+        if _runs(before, wanted) + _runs(after, present) > _MOST_RUNS:
+            self.beginResetModel()
+            self._records = list(records)
+            self.endResetModel()
+        else:
+            self._drop(wanted)
+            self._reorder([one for one in records if self._key(one) in present])
+            self._come(records)
         self.updating = False
+
+    def index(self, row: int, column: int = 0, parent: _Index = _NO_PARENT) -> QModelIndex:
+        """Where a cell is. Qt's own asks for both counts first, which a list of 20,000 rows feels."""
+        inside = 0 <= row < len(self._records) and 0 <= column < len(self._columns) and not parent.isValid()
+        return self.createIndex(row, column) if inside else QModelIndex()
 
     def rowCount(self, parent: _Index = _NO_PARENT) -> int:
         """How many records there are."""
@@ -129,10 +149,7 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         before = [self._key(one) for one in self._records]
         after = [self._key(one) for one in target]
         if before == after:
-            changed = [row for row, (old, new) in enumerate(zip(self._records, target, strict=True)) if old != new]
-            self._records = target
-            if changed:
-                self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self._columns) - 1))
+            self._change(target)
             return
         self.layoutAboutToBeChanged.emit()
         places = {key: row for row, key in enumerate(after)}
@@ -140,6 +157,17 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         self._records = target
         self.changePersistentIndexList(held, [self.index(places[before[one.row()]], one.column()) for one in held])
         self.layoutChanged.emit()
+
+    def _change(self, target: Sequence[R]) -> None:
+        """Paint the rows anew whose record changed; none came, left or moved."""
+        changed = [
+            row
+            for row, (old, new) in enumerate(zip(self._records, target, strict=True))
+            if old is not new and old != new
+        ]
+        self._records = list(target)
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(self._columns) - 1))
 
     def _come(self, records: Sequence[R]) -> None:
         row = 0
@@ -154,6 +182,12 @@ class RecordModel(QAbstractTableModel, Generic[R]):
             self.beginInsertRows(_NO_PARENT, first, row - 1)
             self._records[first:first] = records[first:row]
             self.endInsertRows()
+
+
+def _runs(keys: Iterable[Hashable], others: Collection[Hashable]) -> int:
+    """How many stretches of neighbours are not among the others: each is put in or taken out by itself."""
+    changes = (key not in others for key in keys)
+    return sum(1 for inside, _ in groupby(changes) if inside)
 
 
 def _aligned(column: Column[R]) -> Qt.AlignmentFlag:
@@ -197,6 +231,16 @@ class RecordTable(QTableView):
         for section, column in enumerate(model.columns):
             mode = QHeaderView.ResizeMode.Stretch if column.wide else QHeaderView.ResizeMode.ResizeToContents
             header.setSectionResizeMode(section, mode)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Qt would look through all rows for one that begins with a letter; here letters are keys of actions."""
+
+    def rowsAboutToBeRemoved(self, parent: _Index, start: int, end: int) -> None:
+        """Where the current row leaves, none is marked: no key may act on its neighbour."""
+        leaves = start <= self.currentIndex().row() <= end
+        super().rowsAboutToBeRemoved(parent, start, end)
+        if leaves:
+            self.clearSelection()
 
     def sizeHint(self) -> QSize:
         """As high as all rows with the headings."""

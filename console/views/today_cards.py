@@ -1,7 +1,8 @@
 """The cards of Today: rows that open what they name, how long orders wait, and how the systems answer."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
@@ -16,7 +17,7 @@ from console.views.incident_card import STILL_WORKS
 from console.views.tables import RecordModel
 from console.views.theme import TextRole, Theme
 from console.views.widgets import Button, Card, Text, column, row
-from console.views.words import tr
+from console.views.words import in_language, tr
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _LOADING_AFTER_MS = 150
 _MESSAGE_HEIGHT, _BAR_HEIGHT, _BAR_LEAST = 66, 6, 60
-_HOUR = 3600
 _SIGNS = {"ok": "●", "slow": "▲", "down": "✕", "unknown": "○"}
 _TINTS = {"ok": "good", "slow": "look", "down": "stop", "unknown": ""}
 
@@ -107,10 +107,11 @@ class Band(NamedTuple):
     from_h: int
     to_h: int | None
 
-    def holds(self, order: "OrderSummary", now: datetime) -> bool:
-        """Whether an order has waited for that long."""
-        hours = (now - order.placed_at).total_seconds() / _HOUR
-        return hours >= self.from_h and (self.to_h is None or hours < self.to_h)
+    def of(self, placed: "Sequence[datetime]", now: datetime) -> int:
+        """How many orders have waited for that long, of those that were placed at these times, the oldest first."""
+        until = bisect_right(placed, now - timedelta(hours=self.from_h))
+        since = 0 if self.to_h is None else bisect_right(placed, now - timedelta(hours=self.to_h))
+        return until - since
 
 
 BANDS = (
@@ -180,8 +181,9 @@ class AgeingCard(Card):
     def show_orders(self, orders: "Sequence[OrderSummary]") -> None:
         """Count these orders."""
         now = datetime.now(UTC)
+        placed = sorted(order.placed_at for order in orders)
         for band, text, bar in zip(BANDS, self.counts, self.bars, strict=True):
-            count = sum(band.holds(order, now) for order in orders)
+            count = band.of(placed, now)
             text.say(f"{count:,}")
             bar.show_share(count / len(orders) if orders else 0.0)
 
@@ -227,7 +229,8 @@ class SystemLine(QFrame):
             }[state]
         )
         still = tr("Meanwhile {what}.", what=tr(STILL_WORKS[self._system])) if state == "down" else ""
-        self.more.say(still or connection.problem)
+        why = in_language(connection.problem) if connection.problem else ""
+        self.more.say(still or why)
         self.more.setVisible(bool(self.more.whole))
         self.setAccessibleName(f"{NAMES[self._system]} {self.state.whole}. {self.more.whole}")
 

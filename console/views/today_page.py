@@ -21,6 +21,7 @@ from console.views.live import Live
 from console.views.order_queues import Queue, orders_in
 from console.views.order_words import kind_words, number_words, state_tag
 from console.views.page import Page, PageHead, scrolled
+from console.views.states import StaleLine
 from console.views.today_cards import AgeingCard, RowsCard, SystemsCard, oldest_words
 from console.views.widgets import Card, column, row
 from console.views.words import in_language, tr, trn
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
     from console.workflows.failures import ListedCase
 
 _WAITING_ROWS, _CODE_ROWS, _CHANGE_ROWS = 6, 6, 8
-_TWO_FROM = 860
+_TWO_FROM, _THREE_FROM = 860, 1500
 _A_DAY = timedelta(hours=24)
 _DATE_EVERY_MS = 60_000
+# How wide each column is beside the others, by how many there are.
+_SHARES = ((1, 0, 0), (3, 2, 0), (5, 5, 4))
 
 
 class Stuck(NamedTuple):
@@ -65,7 +68,10 @@ class TodayPage(Page):
         self.failures = RowsCard(tr("Failures"), _stuck_cells(), lambda one: one.code.code, shell.theme)
         self.systems = SystemsCard()
         self._columns = 0
-        self._left, self._right, self._both = column(spacing=12), column(spacing=12), row(spacing=12)
+        self._midnight = QTimer(self)
+        self._beside = row(spacing=12)
+        self._lanes = [column(spacing=12) for _ in _SHARES[-1]]
+        self.stale_line = StaleLine()
         self._build(first_steps)
         self._connect()
         self._say_date()
@@ -81,21 +87,23 @@ class TodayPage(Page):
             self.failures.table.setFocus()
             return
         table.setFocus()
-        if not table.currentIndex().isValid():
-            table.setCurrentIndex(self.waiting.model.index(0, 0))
+        if not table.selectionModel().hasSelection():
+            table.selectRow(max(0, table.currentIndex().row()))
 
     def leave(self) -> None:
         """Drop what is being read."""
+        self._midnight.stop()
         self._work.drop_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Two columns where there is room for them, else one."""
+        """As many columns as there is room for, one to three."""
         super().resizeEvent(event)
-        self._spread(2 if self.width() >= _TWO_FROM else 1)
+        wide = self.width()
+        self._spread(3 if wide >= _THREE_FROM else 2 if wide >= _TWO_FROM else 1)
 
     def _build(self, first_steps: QWidget | None) -> None:
         place = self._shell.navigator.place
-        self.waiting.lead_to(tr("All orders ›"), lambda: place.emit("orders"))
+        self.waiting.lead_to(tr("All orders ›"), lambda: self._shell.navigator.queue.emit(Queue.ALL))
         self.failures.lead_to(tr("All failures ›"), lambda: place.emit("failures"))
         self.changes.lead_to(tr("All activity ›"), lambda: place.emit("activity"))
         for card in (self.waiting, self.failures):
@@ -104,11 +112,12 @@ class TodayPage(Page):
         body = QWidget()
         inside: QVBoxLayout = column((24, 16, 24, 24), 12)
         inside.addWidget(self.head)
+        inside.addWidget(self.stale_line)
         if first_steps:
             inside.addWidget(first_steps)
-        self._both.addLayout(self._left)
-        self._both.addLayout(self._right)
-        inside.addLayout(self._both)
+        for lane in self._lanes:
+            self._beside.addLayout(lane)
+        inside.addLayout(self._beside)
         inside.addStretch(1)
         body.setLayout(inside)
         layout = column()
@@ -122,31 +131,34 @@ class TodayPage(Page):
         self.failures.table.opened.connect(lambda one: navigator.case.emit(one.oldest.case.order_id))
         self.changes.table.opened.connect(self._open_change)
         self._live.orders_changed.connect(self._show_orders)
-        self._live.orders_changed.connect(self._read_changes)
+        for told in (self._live.orders_changed, self._live.refreshed):
+            told.connect(self._read_changes)
         self._live.cases_changed.connect(self._show_failures)
         self._live.connections_changed.connect(self._show_systems)
-        midnight = QTimer(self)
-        midnight.timeout.connect(self._say_date)
-        midnight.start(_DATE_EVERY_MS)
+        self._live.failed.connect(lambda _: self._say_stale())
+        self._live.refreshed.connect(self.stale_line.clear)
+        self._midnight.timeout.connect(self._say_date)
+        self._midnight.start(_DATE_EVERY_MS)
 
     def _spread(self, columns: int) -> None:
         """Put the cards into so many columns; nothing is moved while that stays the same."""
         if columns == self._columns:
             return
         self._columns = columns
-        left: tuple[Card, ...] = (self.waiting, self.changes)
-        right: tuple[Card, ...] = (self.ageing, self.failures, self.systems)
-        if columns == 1:
-            left, right = (self.waiting, self.ageing, self.failures, self.systems, self.changes), ()
-        self._both.setStretch(0, 3)
-        self._both.setStretch(1, 2 if columns > 1 else 0)
-        self._both.setSpacing(12 if columns > 1 else 0)
-        for layout, cards in ((self._left, left), (self._right, right)):
-            while layout.takeAt(0):
+        lanes: tuple[tuple[Card, ...], ...] = {
+            1: ((self.waiting, self.ageing, self.failures, self.systems, self.changes), (), ()),
+            2: ((self.waiting, self.changes), (self.ageing, self.failures, self.systems), ()),
+            3: ((self.waiting, self.ageing), (self.changes,), (self.failures, self.systems)),
+        }[columns]
+        self._beside.setSpacing(12 if columns > 1 else 0)
+        for place, (lane, cards) in enumerate(zip(self._lanes, lanes, strict=True)):
+            while lane.takeAt(0):
                 pass
             for card in cards:
-                layout.addWidget(card)
-            layout.addStretch(1)
+                lane.addWidget(card)
+            if cards:
+                lane.addStretch(1)
+            self._beside.setStretch(place, _SHARES[columns - 1][place])
 
     def _say_date(self) -> None:
         today = datetime.now(UTC).astimezone().date()
@@ -180,10 +192,14 @@ class TodayPage(Page):
         self.failures.note.since(None, trn("%n cases", len(cases)))
         self.failures.show_rows(stuck[:_CODE_ROWS], Said(tr("Nothing is stuck")))
 
+    def _say_stale(self) -> None:
+        if self._live.problem and self._live.read_once:
+            self.stale_line.say(self._desk.explain(self._live.problem), self._live.refresh)
+
     def _say_trouble(self, card: RowsCard) -> None:
         if self._live.problem:
             problem = self._desk.explain(self._live.problem)
-            card.failed(Said(in_language(problem.title), problem.detail, "stop"))
+            card.failed(Said(in_language(problem.title), in_language(problem.meaning), "stop"))
 
     def _show_systems(self) -> None:
         self.systems.show_connections(self._live.connections)
@@ -200,7 +216,7 @@ class TodayPage(Page):
 
     def _no_changes(self, error: ConsoleError) -> None:
         problem = self._desk.explain(error)
-        self.changes.failed(Said(in_language(problem.title), problem.detail, "stop"))
+        self.changes.failed(Said(in_language(problem.title), in_language(problem.meaning), "stop"))
 
     def _open_change(self, entry: "ActivityEntry") -> None:
         if entry.order_id:

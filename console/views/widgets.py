@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QHideEvent, QKeySequence, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QFontMetrics, QHideEvent, QKeySequence, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -166,13 +166,25 @@ class Button(QPushButton):
         self._cap.setProperty("keycap", "primary" if look == "primary" else "plain")
         self._cap.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._cap.hide()
+        self._action: QAction | None = None
         if clicked:
             # Qt would hand over whether the button is checked.
             self.clicked.connect(lambda _checked: clicked())
 
-    def show_key(self, keys: str) -> None:
-        """Put a key on the button, in the platform's own spelling."""
-        spelled = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    def show_key_of(self, action: QAction | None) -> None:
+        """Keep the key that an action has on the button, in the platform's own spelling; None takes it off."""
+        if self._action is not None:
+            self._action.changed.disconnect(self._show_key)
+        self._action = action
+        if action is not None:
+            action.changed.connect(self._show_key)
+        self._show_key()
+
+    def _show_key(self) -> None:
+        keys = self._action.shortcut() if self._action else QKeySequence()
+        spelled = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        if spelled == self._cap.text():
+            return
         self._cap.setText(spelled)
         self._cap.setVisible(bool(spelled))
         self._cap.adjustSize()

@@ -74,6 +74,11 @@ class Workspace(QWidget):
         index = self._tabs.currentIndex()
         return self._views[index] if 0 <= index < len(self._views) else None
 
+    @property
+    def count(self) -> int:
+        """How many tabs there are."""
+        return len(self._views)
+
     def look_at(self, key: str, make: Callable[[], View]) -> View:
         """Show a record while one goes through a list: the next one takes its tab."""
         if view := self._find(key):

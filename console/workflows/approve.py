@@ -1,5 +1,7 @@
 """Approving and rejecting: one decision row that the unique index guards, and the hash of what was reviewed."""
 
+import logging
+
 from console.errors import InvalidInput, NotFound, SystemFault
 from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
@@ -14,7 +16,10 @@ from console.workflows.claims import DECIDE, Claims, last
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.review import Reviewing
 
+# The length of Decision_Reason__c.
 _REASON_LENGTH = 255
+
+_log = logging.getLogger(__name__)
 
 
 class Deciding:
@@ -44,11 +49,13 @@ class Deciding:
         """Approve the order as it was reviewed; a review is run now.
 
         `reviewed_hash` is that of the version on the person's screen, None where the review of this moment counts.
-        Refused with a stop's code, where a "look" is overridden without a reason, or where the order changed.
+        Refused with a stop's code, where a "look" is overridden without a reason, or where the order changed. Raises
+        `InvalidInput` for a reason that is too long.
         """
+        reason = _fitting(reason)
         order = await self._order(order_id)
         if _is_mine(order, me, OrderState.APPROVED) and order.approved_hash == order.content_hash:
-            return _decided(order_id, OrderState.APPROVED)
+            return _decided(order_id, OrderState.APPROVED, _earlier_reason_stays(order, reason))
         try:
             review = await self._reviewing.review(order_id, me)
         except SystemFault as fault:
@@ -58,12 +65,13 @@ class Deciding:
         return await self._decide(order, me, OrderState.APPROVED, reason)
 
     async def reject(self, order_id: str, me: StaffMember, reason: str) -> DecisionResult:
-        """Reject the order. Raises `InvalidInput` without a reason."""
-        if not reason.strip():
+        """Reject the order. Raises `InvalidInput` without a reason, or for one that is too long."""
+        reason = _fitting(reason)
+        if not reason:
             raise InvalidInput("A rejection needs a reason.")
         order = await self._order(order_id)
         if _is_mine(order, me, OrderState.REJECTED):
-            return _decided(order_id, OrderState.REJECTED)
+            return _decided(order_id, OrderState.REJECTED, _earlier_reason_stays(order, reason))
         if failure := why_not_rejectable(order, me):
             return _refused(order_id, failure)
         return await self._decide(order, me, OrderState.REJECTED, reason)
@@ -73,7 +81,7 @@ class Deciding:
             "state": state,
             "approved_by": me.user_id,
             "approved_hash": order.content_hash,
-            "decision_reason": reason.strip()[:_REASON_LENGTH] or None,
+            "decision_reason": reason or None,
         }
         shown = self._words.approved if state is OrderState.APPROVED else self._words.rejected
         try:
@@ -85,8 +93,16 @@ class Deciding:
             return _refused(order.id, _already(taken.claim))
         except SystemFault as fault:
             return _refused(order.id, self._diagnosis.failure(fault))
-        await self._journal.audit(me.name, state.value, order.id, reason)
-        return _decided(order.id, state)
+        return _decided(order.id, state, await self._noted(me, state, order, reason))
+
+    async def _noted(self, me: StaffMember, state: OrderState, order: Order, reason: str) -> str:
+        """Note the decision in our own database; what to say where it could not be. Salesforce has it all the same."""
+        try:
+            await self._journal.audit(me.name, state.value, order.id, reason)
+        except SystemFault as fault:
+            _log.error("not noted: %s", fault)
+            return "The decision stands, but it could not be noted in the activity list."
+        return ""
 
     async def _next_key(self, order: Order) -> str:
         """The key that everyone who decides on this version tries to insert. Raises `ClaimTaken` where it was decided.
@@ -120,13 +136,31 @@ def _is_mine(order: Order, me: StaffMember, state: OrderState) -> bool:
     return order.state is state and order.approved_by == me.user_id
 
 
+def _fitting(reason: str) -> str:
+    """The reason without blanks around it. Raises `InvalidInput` where Salesforce could not keep it whole."""
+    reason = reason.strip()
+    if len(reason) > _REASON_LENGTH:
+        raise InvalidInput(
+            f"A reason may have {_REASON_LENGTH} characters; this one has {len(reason)}. Nothing was decided."
+        )
+    return reason
+
+
+def _earlier_reason_stays(order: Order, reason: str) -> str:
+    """What to say to somebody who decides a second time, where that would need another reason."""
+    if reason in ("", order.decision_reason.strip()):
+        return ""
+    stays = "the reason given then stays" if order.decision_reason else "no reason was given then, and none is added"
+    return f"{order.state.value.capitalize()} already; {stays}."
+
+
 def _already(decision: Claim) -> Failure:
     when = f"{decision.created_at:%Y-%m-%d %H:%M} UTC"
     return Failure(code="APR-06", detail=f"{decision.person} {decision.outcome} this order at {when}.")
 
 
-def _decided(order_id: str, state: OrderState) -> DecisionResult:
-    return DecisionResult(order_id=order_id, outcome=DecisionOutcome(state.value))
+def _decided(order_id: str, state: OrderState, message: str = "") -> DecisionResult:
+    return DecisionResult(order_id=order_id, outcome=DecisionOutcome(state.value), message=message)
 
 
 def _refused(order_id: str, failure: Failure) -> DecisionResult:

@@ -142,10 +142,3 @@ class BulkRun:
     def _changed(self) -> None:
         if self._on_change:
             self._on_change(self.progress)
-
-
-async def provision_many(
-    provisioning: Provisioning, order_ids: Sequence[str], me: StaffMember, parallel: int, pause_s: float
-) -> list[ProvisionResult]:
-    """One result for each order, in the order of the list; `pause_s` is the time between two starts."""
-    return await BulkRun(provisioning, order_ids, me, parallel, pause_s).run()

@@ -59,5 +59,5 @@ class Connections:
             answered_at=seen.answered_at,
             took_ms=seen.took_ms,
             down_since=seen.down_since,
-            problem=self._diagnosis.explain(seen.fault).title.en if seen.fault else "",
+            problem=self._diagnosis.explain(seen.fault).title if seen.fault else None,
         )

@@ -17,6 +17,7 @@ from console.models.customer import LinkHealth, Person
 from console.models.order import OrderSummary
 from console.models.page import Block, BlockState
 from console.models.record import Record
+from console.rules.address import same_place
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.linking import Linking, LiveLink
 from console.workflows.sync import Sync
@@ -29,6 +30,11 @@ class Addresses(Record):
 
     whmcs: Address | None
     salesforce: Address | None
+
+    @property
+    def mean_one_place(self) -> bool | None:
+        """Whether both mean the same place, None while one of them is missing."""
+        return same_place(self.whmcs, self.salesforce) if self.whmcs and self.salesforce else None
 
 
 class CustomerPage(Record):
@@ -163,7 +169,7 @@ class CustomerPages:
                 source=source,
                 fetched_at=datetime.now(UTC),
                 state=problem.state,
-                message=f"{problem.code}: {problem.detail}",
+                message=f"{problem.code}: {problem.meaning.en}",
             )
         return _ok(source, data)
 

@@ -8,6 +8,12 @@ from console.models.record import Words
 from console.rules.failures import classify, matches, report_of
 
 _NOT_FOUND = Words(en="Not found", ja="見つかりません")
+# The failure table has no row for it: no vendor stands behind it, and no order waits for it alone.
+_NO_PORTAL = Words(en="Portal database unavailable", ja="ポータルのデータベースを利用できません")
+_NO_PORTAL_MEANS = Words(
+    en="The Portal database cannot be read now; see whether it runs and its disk has room. Nothing else is affected.",
+    ja="ポータルのデータベースを読み込めません。動作しているか、ディスクに空きがあるかを確認してください。ほかに影響はありません。",
+)
 _NOT_DONE = Words(en="That did not work", ja="実行できませんでした")
 
 
@@ -32,13 +38,15 @@ class Diagnosis:
         """An error in the words of a page. What a system said is in `raw` only."""
         if not isinstance(error, SystemFault):
             title = _NOT_FOUND if isinstance(error, NotFound) else _NOT_DONE
-            return Problem(state=BlockState.FAILED, code=None, title=title, detail=str(error), raw="")
+            said = Words(en=str(error), ja=str(error))
+            return Problem(state=BlockState.FAILED, code=None, title=title, meaning=said, raw="")
         entry = self._catalogue[classify(report_of(error), self._rules)]
+        is_ours = error.system == "portal"
         return Problem(
             state=BlockState.REFUSED if isinstance(error, AccessRefused) else BlockState.FAILED,
             code=entry.code,
-            title=entry.title,
-            detail=entry.meaning.en,
+            title=_NO_PORTAL if is_ours else entry.title,
+            meaning=_NO_PORTAL_MEANS if is_ours else entry.meaning,
             raw=str(error),
         )
 

@@ -1,8 +1,9 @@
 """Going through every connection and right in turn, and saying what to do about each that fails."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from console.errors import ConsoleError, SystemFault
+from console.errors import AccessRefused, ConsoleError, Rejected, SystemFault, Unavailable
 from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
@@ -11,14 +12,66 @@ from console.models.record import Record
 from console.settings import Profile
 from console.workflows.diagnosis import Diagnosis
 
+_WHMCS_REFUSALS = (
+    ("invalid ip", "Add this machine's address to the API allow list in WHMCS: General Settings, Security."),
+    (
+        "invalid permissions: api action",
+        "Allow this action in the API role of the credential in WHMCS: API Credentials, API Roles.",
+    ),
+    (
+        ("authentication failed", "invalid or missing credentials", "invalid password"),
+        "Make a new API credential in WHMCS and store its identifier and secret for this profile.",
+    ),
+    (
+        ("administrator account disabled", "access denied"),
+        "Enable the admin user of the credential in WHMCS, and give its role the API Access permission.",
+    ),
+    (("http 30", "http 31"), "Set the WHMCS address in the profile to where it leads."),
+)  # Source: whmcs-api.md 3.2
+
+_BY_CODE = {
+    "ACC-01": "Check the API credential, its role and the allow list in WHMCS.",
+    "ACC-02": "Have a Salesforce administrator deploy the console's metadata and assign you a Staff Console "
+    "permission set.",
+    "SYN-02": "Wait until Salesforce's daily limit of calls resets, or have an administrator raise it.",
+    "SYN-03": "Sign in to Salesforce again.",
+    "SYN-05": "Check the network and the Salesforce address in the profile; if both are right, wait for Salesforce.",
+    "PRV-02": "Check the network and the WHMCS address in the profile; if both are right, have the WHMCS server looked "
+    "at.",
+}
+
+_BY_SYSTEM = {
+    "portal": "Check that the Portal database runs, that its disk has room, and its address in the profile.",
+    "salesforce": "Pass the detail on to your Salesforce administrator.",
+    "whmcs": "Pass the detail on to your WHMCS administrator.",
+}
+
+# Any id will do for a probe: that there is no such record is told only to who may ask.
+_SOME_ID = 1
+
 
 class DoctorCheck(Record):
-    """One connection or right: whether it works, what was seen, and what to do where it does not."""
+    """One connection or right: whether it works, what was seen, and what to do where it does not.
+
+    code         the failure code, None where it is no fault of a system
+    unreachable  whether it failed because the system did not answer, so that nothing is known of it
+    """
 
     name: str
     ok: bool
     detail: str
     fix: str = ""
+    code: str | None = None
+    unreachable: bool = False
+
+
+class _Wrong(ConsoleError):
+    """The systems answer, but the set-up is not as it has to be; `fix` is what to do."""
+
+    def __init__(self, detail: str, fix: str, code: str | None = None) -> None:
+        super().__init__(detail)
+        self.fix = fix
+        self.code = code
 
 
 class Doctor:
@@ -52,6 +105,7 @@ class Doctor:
             ("WHMCS connection and credential", self._whmcs_connection),
             ("WHMCS clients", self._whmcs_clients),
             ("WHMCS products and marker fields", self._whmcs_products),
+            ("WHMCS read rights", self._whmcs_read_rights),
         ]
         return [await self._run(name, step) for name, step in steps]
 
@@ -59,26 +113,36 @@ class Doctor:
         try:
             return DoctorCheck(name=name, ok=True, detail=await step())
         except SystemFault as fault:
-            code = self._catalogue[self._diagnosis.failure(fault).code]
+            words = self._catalogue[self._diagnosis.failure(fault).code]
             return DoctorCheck(
-                name=name, ok=False, detail=str(fault), fix=f"{code.code} {code.title.en}: {code.meaning.en}"
+                name=name,
+                ok=False,
+                detail=f"{words.title.en} ({fault})",
+                fix=_fix(fault, words.code),
+                code=words.code,
+                unreachable=isinstance(fault, Unavailable),
             )
-        except ConsoleError as error:
-            return DoctorCheck(name=name, ok=False, detail=str(error), fix="Correct the profile.")
+        except _Wrong as wrong:
+            return DoctorCheck(name=name, ok=False, detail=str(wrong), fix=wrong.fix, code=wrong.code)
 
     async def _portal_database(self) -> str:
         return f"{await self._portal.directory.count()} people in the directory"
 
     async def _salesforce_network(self) -> str:
+        wanted = self._profile.salesforce.api_version
         versions = [version["version"] for version in await self._salesforce.transport.reachable()]
-        if self._profile.salesforce.api_version not in versions:
-            raise ConsoleError(f"The org does not offer API version {self._profile.salesforce.api_version}.")
-        return f"reached, API {self._profile.salesforce.api_version}"
+        if wanted not in versions:
+            offered = ", ".join(versions[-3:]) or "none"
+            raise _Wrong(
+                f"The org does not offer API version {wanted}.",
+                f"Set api_version in the profile to one that the org offers; its newest are {offered}.",
+            )
+        return f"reached, API {wanted}"
 
     async def _salesforce_person(self) -> str:
         me = await self._salesforce.reads.me()
         if not me.roles:
-            raise ConsoleError(f"{me.name} has none of the Staff Console permission sets; assign one.")
+            raise _Wrong(f"{me.name} has none of the Staff Console permission sets.", _BY_CODE["ACC-02"], "ACC-02")
         return f"{me.name}: {', '.join(sorted(me.roles))}"
 
     async def _salesforce_orders(self) -> str:
@@ -102,6 +166,52 @@ class Doctor:
         markers = self._profile.whmcs.marker_field_ids
         unknown = sorted(set(markers) - known)
         if unknown:
-            raise ConsoleError(f"The profile names WHMCS products that do not exist: {unknown}.")
+            raise _Wrong(
+                f"The profile names WHMCS products that do not exist: {', '.join(map(str, unknown))}.",
+                "Correct marker_field_ids in the profile.",
+            )
         proved = "proved" if self._profile.whmcs.marker_proved else "not proved"
         return f"{len(known)} products, {len(markers)} with a marker field, storing it is {proved}"
+
+    async def _whmcs_read_rights(self) -> str:
+        """No action tells what an API role allows, so each one that the console reads with is tried once."""
+        probes: dict[str, Callable[[], Awaitable[Any]]] = {
+            "GetClientsDetails": lambda: self._whmcs.get_client(_SOME_ID),
+            "GetPayMethods": lambda: self._whmcs.get_pay_methods(_SOME_ID),
+            "GetOrders": lambda: self._whmcs.get_orders(order_id=_SOME_ID),
+            "GetClientsProducts": lambda: self._whmcs.get_services(
+                service_id=_SOME_ID, currency=self._profile.salesforce.currency
+            ),
+            "GetInvoices": lambda: self._whmcs.get_invoices(_SOME_ID),
+            "GetModuleQueue": lambda: self._whmcs.get_module_queue(_SOME_ID),
+            "GetCurrencies": self._whmcs.get_currencies,
+        }
+        missing = [action for action, probe in probes.items() if not await _allowed(probe)]
+        if missing:
+            raise _Wrong(
+                f"The credential may not use {', '.join(missing)}.",
+                f"Allow {', '.join(missing)} in the API role of the credential in WHMCS: API Credentials, API Roles.",
+                "ACC-01",
+            )
+        return f"{len(probes)} read actions allowed; those that change something are not tried"
+
+
+async def _allowed(probe: Callable[[], Awaitable[Any]]) -> bool:
+    """Whether the API role allows an action. Every other fault is raised; a mere no was an answer."""
+    try:
+        await probe()
+    except AccessRefused as refused:
+        if not refused.message.strip().casefold().startswith("invalid permissions"):
+            raise
+        return False
+    except Rejected:
+        return True
+    return True
+
+
+def _fix(fault: SystemFault, code: str) -> str:
+    """What a person can do about a fault."""
+    if isinstance(fault, AccessRefused) and fault.system == "whmcs":
+        text = fault.message.strip().casefold()
+        return next((fix for starts, fix in _WHMCS_REFUSALS if text.startswith(starts)), _BY_CODE["ACC-01"])
+    return _BY_CODE.get(code) or _BY_SYSTEM[fault.system]

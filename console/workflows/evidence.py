@@ -34,7 +34,7 @@ class Gathered(NamedTuple):
         """The WHMCS client that bills this order. Raises `Stopped` with the link's break where there is none."""
         health, client = self.link.health, self.link.client
         if client is None or (health.code and health.code != "LNK-06"):
-            raise Stopped(Failure(code=health.code or "LNK-01", detail=health.evidence))
+            raise Stopped(Failure(code=health.code or "LNK-01", detail=health.evidence.en))
         return client
 
 

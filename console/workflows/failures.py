@@ -65,13 +65,14 @@ class FailureDesk:
         self._provisioning = provisioning
 
     async def all_open(self, code: str | None = None) -> list[ListedCase]:
-        """Open cases after a `refresh`, oldest first, only those of one code where it is given.
+        """Open cases after reading the queue again, oldest first, only those of one code where it is given.
 
         Raises `InvalidInput` for a code that the catalogue does not have.
         """
         if code is not None and code not in self._catalogue:
             raise InvalidInput(f"There is no failure code {code[:20]!r}.")
-        await self.refresh()
+        await self._sync.refresh()
+        await self.take_over()
         return [case for case in await self.listed() if code in (None, case.code.code)]
 
     async def listed(self) -> list[ListedCase]:
@@ -84,12 +85,6 @@ class FailureDesk:
         case = await self._cases.open_of(order_id)
         order = await self._directory.order(order_id)
         return self._listed(case, {order_id: order} if order else {}) if case else None
-
-    async def refresh(self) -> None:
-        """Take over what another desk or an earlier day left stuck in Salesforce. Raises a `SystemFault`."""
-        await self._sync.ensure()
-        await self._sync.orders()
-        await self._take_over()
 
     async def open_case(self, case_id: int) -> FailureCase:
         """The case, if it can be retried. Raises `NotFound` for an unknown case, `InvalidInput` for a closed one."""
@@ -114,19 +109,20 @@ class FailureDesk:
             account_id=order.account_id if order else None,
         )
 
-    async def _take_over(self) -> None:
-        """Open cases for orders that got stuck elsewhere, and close those whose order does not wait any more."""
+    async def take_over(self) -> None:
+        """Open cases for orders of the queue that got stuck elsewhere, and close those whose order does not wait.
+
+        Raises a `SystemFault` where the claim of an order that stands half-way cannot be read.
+        """
         known = {case.order_id: case.code for case in await self._cases.all_open()}
-        for order in await self._directory.orders():
+        for order in await self._directory.orders_half_way():
             code = known.get(order.order_id)
             if order.activation is Activation.PAUSED:
                 paused_as = (order.error_code if order.error_code in self._catalogue else None) or UNCLASSIFIED
                 if code != paused_as:
-                    await self._cases.adopt(order, paused_as, f"Order {order.order_number} is paused.")
+                    await self._cases.adopt(order, paused_as, "The order is paused in Salesforce.")
             elif order.activation is Activation.ACTIVATING and code is None and await self._abandoned(order):
-                await self._cases.adopt(
-                    order, _STOPPED, f"Provisioning of order {order.order_number} stopped half-way."
-                )
+                await self._cases.adopt(order, _STOPPED, "Provisioning stopped half-way.")
             elif code and code not in ABOUT_ACTIVE_ORDERS and _needs_nobody(order):
                 await self._cases.close(order.order_id)
 

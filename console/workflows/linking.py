@@ -10,7 +10,7 @@ from console.integrations.whmcs.actions import Whmcs
 from console.models.billing import Client
 from console.models.customer import Account, Link, LinkFacts, LinkHealth, LinkState, PortalUser
 from console.models.failure import Failure
-from console.models.record import Record
+from console.models.record import Record, Sentence
 from console.rules.links import judge
 from console.workflows.diagnosis import Diagnosis
 
@@ -135,4 +135,7 @@ class Linking:
 
 
 def _unknown(unread: Failure) -> LinkHealth:
-    return LinkHealth(state=LinkState.PARTIAL, code=unread.code, evidence="WHMCS could not be asked; re-check.")
+    said = Sentence(
+        en="WHMCS could not be asked; re-check.", ja="WHMCSに確認できませんでした。もう一度確認してください。"
+    )
+    return LinkHealth(state=LinkState.PARTIAL, code=unread.code, evidence=said)

@@ -28,8 +28,7 @@ class Orders:
 
     async def refresh(self) -> int:
         """Read what changed in Salesforce into the queue; tells how many rows were read. Raises a `SystemFault`."""
-        await self._sync.ensure()
-        return await self._sync.orders()
+        return await self._sync.refresh()
 
     async def read(self, order_id: str) -> Order:
         """One whole order, live. Raises `NotFound`, also for one that this person may not see, or a `SystemFault`."""

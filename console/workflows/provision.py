@@ -244,7 +244,7 @@ def why_refused(order: Order, me: StaffMember) -> Failure | None:
     if order.state is not OrderState.APPROVED:
         return Failure(
             code="APR-04",
-            detail=f"Order {order.number} is {order.state.value.replace('_', ' ')}, not approved.",
+            detail=f"The order is {order.state.value.replace('_', ' ')}, not approved.",
         )
     if order.approved_hash != order.content_hash:
         return _changed(order)
@@ -262,7 +262,7 @@ def _goes_through_the_pause(order: Order, refusal: Failure, claims: Sequence[Cla
 
 
 def _changed(order: Order) -> Failure:
-    return Failure(code="APR-02", detail=f"Order {order.number} was changed after its approval; it returns to review.")
+    return Failure(code="APR-02", detail="The order was changed after its approval; it returns to review.")
 
 
 def _worked_before(billing_order: BillingOrder | None) -> Failure | None:
@@ -291,7 +291,7 @@ def _active(order: Order, outcome: ProvisionOutcome) -> ProvisionResult:
         order_id=order.id,
         outcome=outcome,
         code="PRV-06",
-        message=f"Order {order.number} is active already; nothing was changed.",
+        message="It is active already; nothing was changed.",
         whmcs_order_id=order.whmcs_order_id,
         service_ids=services,
     )

@@ -2,19 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
+from console.clocks import elapsed_s
 from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
 from console.models.billing import ClientSummary
 from console.models.customer import Account, Link, LinkState, Person
+from console.models.order import OrderSummary
 from console.models.record import Record
 
 _PEOPLE, _ORDERS = "people", "orders"
 # Stamps are set when a record is saved and seen when its transaction ends, which can be later (salesforce-api.md 4).
 _OVERLAP = timedelta(seconds=120)
+_PEOPLE_EVERY_S = 300
+# So many changed orders are not looked up one by one: the people are read with them.
+_MANY = 500
 
 
 class SyncReport(Record):
@@ -35,8 +40,11 @@ class Sync:
         salesforce: Salesforce,
         whmcs: Whmcs,
         portal: Portal,
+        elapsed: Callable[[], float] = elapsed_s,
     ) -> None:
         """Read through both wires, write to the Portal database."""
+        self._elapsed = elapsed
+        self._people_read = elapsed()
         self._reader = salesforce.reads
         self._whmcs = whmcs
         self._directory = portal.directory
@@ -59,10 +67,18 @@ class Sync:
         async with self._one_reads:
             return await self._run(full=full)
 
-    async def orders(self) -> int:
-        """Bring the queue up to date; tells how many rows were read."""
+    async def refresh(self) -> int:
+        """Bring the queue up to date, and the people where that is due; tells how many orders were read.
+
+        People change seldom, so they are asked for less often, and at once where an order names an unknown account.
+        """
+        await self.ensure()
         async with self._one_reads:
-            return await self._orders(full=False)
+            rows = await self._changed_orders()
+            due = len(rows) > _MANY or self._elapsed() - self._people_read >= _PEOPLE_EVERY_S
+            if due or not await self._directory.has_accounts(row.account_id for row in rows):
+                await self._people(await self._directory.cursor(_PEOPLE))
+            return len(rows)
 
     async def _is_new(self) -> bool:
         return await self._directory.cursor(_PEOPLE) is None
@@ -71,25 +87,26 @@ class Sync:
         started = time.monotonic()
         since = None if full else await self._directory.cursor(_PEOPLE)
         changed_people, removed = await self._people(since)
-        changed_orders = await self._orders(full=full)
+        changed_orders = len(await self._changed_orders(full=full))
         return SyncReport(
             people=await self._directory.count(),
-            orders=len(await self._directory.orders()),
+            orders=await self._directory.count_orders(),
             changed=changed_people + changed_orders,
             removed=removed,
             took_ms=round((time.monotonic() - started) * 1000),
         )
 
-    async def _orders(self, *, full: bool) -> int:
+    async def _changed_orders(self, *, full: bool = False) -> list[OrderSummary]:
         since = None if full else await self._directory.cursor(_ORDERS)
         read_at = self._reader.server_now()
         rows = await self._reader.order_summaries(changed_since=since - _OVERLAP if since else None)
         await self._directory.put_orders(rows, all_of_them=since is None)
         await self._directory.set_cursor(_ORDERS, max([row.changed_at for row in rows], default=since or read_at))
-        return len(rows)
+        return rows
 
     async def _people(self, since: datetime | None) -> tuple[int, int]:
         accounts = await self._reader.accounts(changed_since=since - _OVERLAP if since else None)
+        self._people_read = self._elapsed()
         links = {row.salesforce_account_id: row for row in await self._links.all()}
         held = await self._directory.count()
         if since is None:

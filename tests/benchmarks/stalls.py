@@ -46,7 +46,7 @@ async def stalled(session: Session, places: Places, count: int) -> tuple[float, 
     await tasks.aclose()
     waiting = orders_in(Queue.APPROVED, places.live.orders, places.desk.me)
     places.show("orders")
-    places.runs.start("Provision", [order.order_id for order in waiting[:count]])
+    places.runs.start([order.order_id for order in waiting[:count]])
     await until(lambda: session.window.findChildren(ConfirmDialog))
     tasks.spawn(busy.tick(), "ticker")
     session.window.findChildren(ConfirmDialog)[0].accept()

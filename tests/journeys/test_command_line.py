@@ -1,18 +1,21 @@
 """The main job by commands, asked back from both systems directly; and every way in which a command is refused."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.journeys.commands import Answer, Practice, practice, run
+from tests.journeys.commands import Answer, Practice, on_terminal, practice, run
 
 _ORDER_KEYS = {"order_id", "order_number", "state", "activation", "customer", "kind", "placed_at", "total"}
 _PERSON_KEYS = {
     *("portal_user_id", "whmcs_client_id", "salesforce_account_id", "customer_number"),
     *("name", "email", "phone", "link", "matched_on"),
 }
+_ALSO_IN_A_REVIEW = ("order_number", "customer", "kind", "total", "state", "activation")
 _RESULT_KEYS = {"order_id", "outcome", "code", "message", "whmcs_order_id", "service_ids", "took_ms"}
 _CASE_KEYS = {
     *("case_id", "order_id", "code", "title", "since", "owner", "retry"),
@@ -36,6 +39,9 @@ def ready_order(desk: Practice) -> dict[str, Any]:
         assert set(order) >= _ORDER_KEYS
         review = desk.run("review", order["order_number"])
         assert set(review.document) >= {"order_id", "verdict", "checks", "customer_sees"}
+        assert {key: review.document[key] for key in _ALSO_IN_A_REVIEW} == {
+            key: order[key] for key in _ALSO_IN_A_REVIEW
+        }
         if review.document["verdict"] == "ready":
             found: dict[str, Any] = order
             return found
@@ -71,9 +77,10 @@ def test_the_main_job_from_lookup_to_activated_and_again(desk: Practice) -> None
     approved = desk.run("approve", order["order_number"])
     assert (approved.status, approved.document["outcome"]) == (0, "approved")
     first = desk.run("provision", order["order_number"])
-    assert first.status == 0
+    assert (first.status, first.err) == (0, "")
     [result] = first.document["results"]
     assert set(result) >= _RESULT_KEYS
+    assert result["order_number"] == order["order_number"]
     assert result["outcome"] == "activated"
 
     present = order_in_salesforce(desk, order["order_id"])
@@ -209,10 +216,148 @@ def test_a_missing_or_broken_profile_is_a_matter_of_settings(tmp_path: Path) -> 
     assert run("lookup", "x").status == 2
 
 
+def test_people_read_order_numbers_and_what_the_order_is(desk: Practice) -> None:
+    order = desk.run("orders", "--state", "in_review").document["orders"][0]
+    number, places = order["order_number"], ["--profile", desk.profile, "--data-dir", str(desk.folder / "never synced")]
+    review = run("review", order["order_id"], *places).out.splitlines()
+    for part in (number, order["customer"], order["kind"], order["total"], order["state"]):
+        assert part in review[0]
+    refused = run("provision", order["order_id"], *places)
+    assert refused.status == 3
+    assert refused.out.startswith(f"{number}: refused APR-04")
+    assert refused.err.startswith(f"APR-04: {number}: ")
+    assert order["order_id"] not in refused.out + refused.err
+
+
+@pytest.mark.parametrize("command", ["approve", "reject"])
+def test_a_reason_that_is_too_long_is_refused_and_nothing_is_decided(desk: Practice, command: str) -> None:
+    order = desk.run("orders", "--state", "in_review").document["orders"][0]
+    answer = desk.run(command, order["order_id"], "--reason", "x" * 256)
+    assert answer.status == 2
+    assert "255" in answer.err
+    assert "255" in answer.document["error"]["message"]
+    assert order_in_salesforce(desk, order["order_id"])["Status"] == "In Review"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="arguments are always text there")
+@pytest.mark.parametrize("arguments", [("review", "\udcff"), ("lookup", "Sato\udcff"), ("sync", "--as", "\udcff")])
+def test_an_argument_that_is_not_text_is_a_matter_of_usage(desk: Practice, arguments: tuple[str, ...]) -> None:
+    answer = desk.run(*arguments)
+    assert (answer.status, answer.err.strip()) == (2, "An argument cannot be read: it is not text in UTF-8.")
+
+
+def test_a_data_folder_that_cannot_be_used_is_a_matter_of_settings(desk: Practice, tmp_path: Path) -> None:
+    (tmp_path / "portal.db").mkdir()
+    answer = run("orders", "--profile", desk.profile, "--data-dir", str(tmp_path), "--json")
+    assert answer.status == 2
+    assert str(tmp_path) in answer.document["error"]["message"]
+    assert "Error" not in answer.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_answer_that_does_not_fit_on_the_disk_is_told_in_plain_words(desk: Practice) -> None:
+    command = [sys.executable, "-m", "console", "orders", "--profile", desk.profile, "--data-dir", str(desk.data)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip() == "The command has run, but its answer cannot be written: No space left on device."
+
+
+def test_a_reader_that_has_gone_is_no_defect(desk: Practice) -> None:
+    command = [sys.executable, "-m", "console", "orders", "--profile", desk.profile, "--data-dir", str(desk.data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as orders:
+        assert orders.stdout and orders.stderr
+        orders.stdout.close()
+        assert orders.stderr.read() == ""
+    assert orders.returncode == 0
+
+
+def test_while_billing_is_down_commands_end_with_4_and_show_what_there_is(desk: Practice) -> None:
+    person = next(one for one in desk.run("lookup", "a").document["people"] if one["link"] == "linked")
+    order = desk.run("orders", "--state", "in_review").document["orders"][0]
+    with desk.fault(system="whmcs", kind="status", count=10_000):
+        page = desk.run("customer", person["salesforce_account_id"])
+        doctor = desk.run("doctor")
+        review = desk.run("review", order["order_id"])
+        approve = desk.run("approve", order["order_id"], "--provision")
+    assert {answer.status for answer in (page, doctor, review, approve)} == {4}
+    assert (page.document["orders"]["state"], page.document["invoices"]["state"]) == ("ok", "failed")
+    failed = {check["name"] for check in doctor.document["checks"] if not check["ok"]}
+    assert failed == {name for name in (check["name"] for check in doctor.document["checks"]) if "WHMCS" in name}
+    assert len(review.document["checks"]) == 14
+    assert (approve.document["outcome"], approve.document["code"]) == ("refused", "PRV-02")
+
+
+def test_a_credential_without_a_right_ends_with_3(desk: Practice) -> None:
+    person = next(one for one in desk.run("lookup", "a").document["people"] if one["link"] == "linked")
+    with desk.fault(system="whmcs", kind="access_role", action="GetPayMethods", count=10_000):
+        page = desk.run("customer", person["salesforce_account_id"])
+        doctor = desk.run("doctor")
+    assert (page.status, page.document["payment_methods"]["state"]) == (3, "refused")
+    assert doctor.status == 3
+    [failed] = [check for check in doctor.document["checks"] if not check["ok"]]
+    assert "GetPayMethods" in failed["fix"]
+
+
+def test_a_decision_that_salesforce_cannot_take_now_ends_with_4(desk: Practice) -> None:
+    order = desk.run("orders", "--state", "in_review").document["orders"][0]
+    with desk.fault(system="salesforce", action="composite", kind="status", count=10_000):
+        answer = desk.run("reject", order["order_id"], "--reason", "no")
+    assert (answer.status, answer.document["outcome"], answer.document["code"]) == (4, "refused", "SYN-05")
+
+
 def test_a_system_that_is_not_there_ends_with_4(tmp_path: Path) -> None:
     with practice(tmp_path, "--customers", "60", "--orders", "110") as gone:
-        assert gone.run("lookup", "x").status == 0
+        [person, *_] = gone.run("lookup", "a").document["people"]
         order_id = gone.run("orders").document["orders"][0]["order_id"]
-    answer: Answer = gone.run("review", order_id)
-    assert answer.status == 4
-    assert answer.document["error"]["code"] == "SYN-05"
+    commands = [
+        *(("review", order_id), ("approve", order_id), ("reject", order_id, "--reason", "no"), ("provision", order_id)),
+        *(("sync",), ("orders",), ("failures",)),
+    ]
+    for command in commands:
+        answer: Answer = gone.run(*command)
+        assert (answer.status, answer.document["error"]["code"]) == (4, "SYN-05"), command
+    page = gone.run("customer", person["salesforce_account_id"])
+    assert (page.status, page.document["identity"]["state"]) == (4, "ok")
+    doctor = gone.run("doctor")
+    assert (doctor.status, doctor.document["checks"][0]["ok"]) == (4, True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal and its Ctrl+C are of Unix")
+def test_ctrl_c_finishes_what_has_begun_and_a_second_one_leaves_it_for_the_next_provision(tmp_path: Path) -> None:
+    with practice(tmp_path, "--customers", "60", "--orders", "110", "--latency-ms", "20,200") as desk:
+        places = ["--profile", desk.profile, "--data-dir", str(desk.data), "--json"]
+        everything = ["provision", "--all-approved", "--parallel", "2", *places]
+        with on_terminal(*everything) as first:
+            first.press_ctrl_c_at("1 of ")
+            answer = first.answer()
+        document = answer.document
+        assert answer.status == 3
+        assert document["results"]
+        assert (document["interrupted"], document["half_done"]) == (True, [])
+        assert document["not_begun"]
+        assert all(number in answer.err for number in document["not_begun"])
+        untouched = "', '".join(document["not_begun"])
+        rows = desk.salesforce(f"SELECT Provisioning_Status__c FROM Order WHERE OrderNumber IN ('{untouched}')")
+        assert {row["Provisioning_Status__c"] for row in rows} == {"Created"}
+
+        desk.settings(latency_ms={"whmcs": 5_000})
+        with on_terminal(*everything) as second:
+            second.press_ctrl_c_at("of ")
+            second.press_ctrl_c_at("Ctrl+C again cuts it off")
+            answer = second.answer()
+        half_done = answer.document["half_done"]
+        assert (answer.status, answer.document["results"], len(half_done)) == (3, [], 2)
+        assert f"Half done: {', '.join(half_done)}. To go on: provision {' '.join(half_done)}" in answer.err
+
+        desk.settings(latency_ms={"whmcs": 0})
+        again = desk.run("provision", *half_done)
+        assert {result["order_number"] for result in again.document["results"]} == set(half_done)
+        assert {result["outcome"] for result in again.document["results"]} <= {"activated", "paused"}
+
+        desk.settings(latency_ms={"salesforce": 2_000})
+        with on_terminal(*everything) as third:
+            third.press_ctrl_c_at("Working … 1 s")
+            answer = third.answer()
+        assert (answer.status, answer.document["error"]["message"]) == (130, "Interrupted; nothing was begun.")

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console.models.connection import Connection, ConnectionState
+from console.models.record import Words
 
 _NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+_WHY = Words(en="Access refused", ja="アクセスが拒否されました")
 
 
 @pytest.mark.parametrize(
@@ -15,8 +17,11 @@ _NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
         (Connection(system="whmcs"), ConnectionState.UNKNOWN),
         (Connection(system="whmcs", answered_at=_NOW, took_ms=2000), ConnectionState.OK),
         (Connection(system="whmcs", answered_at=_NOW, took_ms=2001), ConnectionState.SLOW),
-        (Connection(system="whmcs", answered_at=_NOW, took_ms=10, problem="Access refused"), ConnectionState.OK),
-        (Connection(system="whmcs", down_since=_NOW, problem="Gone"), ConnectionState.DOWN),
+        (
+            Connection(system="whmcs", answered_at=_NOW, took_ms=10, problem=_WHY),
+            ConnectionState.OK,
+        ),
+        (Connection(system="whmcs", down_since=_NOW, problem=_WHY), ConnectionState.DOWN),
         (Connection(system="whmcs", answered_at=_NOW, took_ms=10, down_since=_NOW), ConnectionState.DOWN),
         (
             Connection(system="whmcs", answered_at=_NOW - timedelta(minutes=10), took_ms=10),

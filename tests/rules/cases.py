@@ -10,6 +10,7 @@ from console.models.check import Check, Result
 from console.models.customer import Account, LinkHealth, LinkState
 from console.models.money import Money
 from console.models.order import Activation, Order, OrderItem, OrderKind, OrderState, SimType, Transfer
+from console.models.record import Sentence
 from console.models.staff import Role, StaffMember
 from console.rules.evidence import Evidence
 
@@ -23,7 +24,14 @@ SUPERVISOR = StaffMember(
     user_id="0055g00000000020AA", name="Yuki Shirai", username="yuki", roles=frozenset({Role.SUPERVISOR})
 )
 SUPPORT = StaffMember(user_id="0055g00000000060AA", name="Aki Hoshino", username="aki", roles=frozenset({Role.SUPPORT}))
-LINKED = LinkHealth(state=LinkState.LINKED, code=None, evidence="Customer number C-0040001 in both systems.")
+
+
+def said(text: str) -> Sentence:
+    """Evidence that reads the same in both languages."""
+    return Sentence(en=text, ja=text)
+
+
+LINKED = LinkHealth(state=LinkState.LINKED, code=None, evidence=said("Customer number C-0040001 in both systems."))
 
 
 def yen(amount: int) -> Money:

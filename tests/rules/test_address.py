@@ -160,7 +160,7 @@ def test_the_installation_address_is_complete_and_confirmed(
     ],
 )
 def test_what_is_missing_in_an_address_is_named(where: Address, words: str) -> None:
-    assert address(evidence(order(installation=where))).evidence == words
+    assert address(evidence(order(installation=where))).evidence.en == words
 
 
 def test_a_house_number_may_be_in_kanji() -> None:
@@ -169,7 +169,7 @@ def test_a_house_number_may_be_in_kanji() -> None:
 
 
 def test_both_addresses_stand_in_the_evidence() -> None:
-    words = address(evidence(order(installation=place("緑町2-1-8")))).evidence
+    words = address(evidence(order(installation=place("緑町2-1-8")))).evidence.en
     assert "Midoricho 2-1-3" in words
     assert "緑町2-1-8" in words
 

@@ -39,4 +39,4 @@ def test_another_supervisors_order_may_be_approved() -> None:
 
 
 def test_a_decided_order_says_how_it_stands() -> None:
-    assert may_approve(evidence(order(state=OrderState.REJECTED))).evidence == "The order is rejected already."
+    assert may_approve(evidence(order(state=OrderState.REJECTED))).evidence.en == "The order is rejected already."

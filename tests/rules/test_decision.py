@@ -7,7 +7,7 @@ import pytest
 from console.models.check import Check, Result, Review, Source, Verdict
 from console.models.order import CustomerStatus, OrderState
 from console.rules.decision import why_not_approvable, why_not_rejectable
-from tests.rules.cases import NOW, SUPERVISOR, SUPPORT, order
+from tests.rules.cases import NOW, SUPERVISOR, SUPPORT, order, said
 
 _SEEN = CustomerStatus(slug="in_review", en="In review", ja="審査中")
 _HASH = order().content_hash
@@ -15,7 +15,7 @@ _HASH = order().content_hash
 
 def check(result: Result, code: str | None = None) -> Check:
     """A check that says so."""
-    return Check(id="one", result=result, code=code, evidence="Seen.", source=Source.RULE, checked_at=NOW)
+    return Check(id="one", result=result, code=code, evidence=said("Seen."), source=Source.RULE, checked_at=NOW)
 
 
 def review(checks: Sequence[Check] = (), content_hash: str = _HASH) -> Review:

@@ -49,7 +49,7 @@ def test_a_service_with_this_orders_own_marker_is_no_duplicate_but_anothers_is()
 
 def test_ended_services_are_counted_in_the_evidence() -> None:
     found = evidence(services=(service("Cancelled"), service("Terminated", number=2)))
-    assert no_duplicate_service(found).evidence == "0 active Internet on the account; 2 ended."
+    assert no_duplicate_service(found).evidence.en == "0 active Internet on the account; 2 ended."
 
 
 @pytest.mark.parametrize(
@@ -119,4 +119,4 @@ def test_the_window_is_a_setting() -> None:
 
 def test_the_other_order_is_named() -> None:
     check = no_duplicate_order(evidence(other_orders=(another(hours_before=2),)))
-    assert (check.code, check.evidence) == ("DUP-02", "The same as order 00010400.")
+    assert (check.code, check.evidence.en) == ("DUP-02", "The same as order 10400.")

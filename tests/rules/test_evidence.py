@@ -27,7 +27,7 @@ from tests.rules.cases import NOW, evidence, says
 def test_what_could_not_be_read_stops_until_it_is_read(rule: Rule, missing: str, code: str) -> None:
     check = rule(evidence(**{missing: None}))
     assert says(check) == (Result.STOP, code)
-    assert check.evidence.endswith("could not be read; re-check.")
+    assert check.evidence.en.endswith("could not be read; re-check.")
 
 
 def test_the_reason_why_a_source_could_not_be_read_is_kept() -> None:

@@ -26,7 +26,7 @@ def test_what_is_missing_stops_the_order_by_name(kind: OrderKind, products: tupl
     lines = tuple(item(one, number) for number, one in enumerate(products, start=1))
     check = required_items(evidence(order(kind, items=lines)))
     assert says(check) == (Result.STOP, "CAT-04")
-    assert check.evidence == f"Missing: {missing}."
+    assert check.evidence.en == f"Missing: {missing}."
 
 
 @pytest.mark.parametrize("items", [(), (item(None),)])
@@ -54,7 +54,7 @@ def test_each_kind_needs_its_own_choice_only(kind: OrderKind, field: str) -> Non
 def test_a_mixed_order_needs_the_choices_of_every_kind_on_it() -> None:
     lines = (*order(OrderKind.VPN).items, *order(OrderKind.SIM).items)
     check = choices(evidence(order(OrderKind.VPN, items=lines, sim_type=None)))
-    assert check.evidence == "Not chosen: SIM type."
+    assert check.evidence.en == "Not chosen: SIM type."
 
 
 def test_the_kind_written_on_the_order_does_not_hide_what_its_lines_need() -> None:

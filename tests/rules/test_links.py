@@ -1,5 +1,6 @@
 """The verdict on the link of the three ids."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from console.models.check import Result
 from console.models.customer import Link, LinkFacts, LinkHealth, LinkState
 from console.rules.links import judge, three_ids
-from tests.rules.cases import evidence, says
+from tests.rules.cases import evidence, said, says
 
 _ACCOUNT, _USER, _NUMBER = "0015g00000000010AA", "7f3a0000-0000-4000-8000-000000000001", "C-0040001"
 _ROW = Link(portal_user_id=_USER, whmcs_client_id=5521, salesforce_account_id=_ACCOUNT)
@@ -72,25 +73,26 @@ _NO_CLIENT = {"client_id": None, "client_exists": False, "client_open": False, "
 def test_each_break_has_its_name(changes: dict[str, Any], state: LinkState, code: str) -> None:
     health = judge(facts(**changes))
     assert (health.state, health.code) == (state, code)
-    assert health.evidence
+    assert health.evidence.en
+    assert re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", health.evidence.ja)
 
 
 def test_facts_that_agree_are_linked() -> None:
-    assert judge(facts()) == LinkHealth(
-        state=LinkState.LINKED, code=None, evidence=f"Customer number {_NUMBER} in both systems."
-    )
+    health = judge(facts())
+    assert (health.state, health.code) == (LinkState.LINKED, None)
+    assert health.evidence.en == f"Customer number {_NUMBER} in both systems."
 
 
 def test_a_row_that_is_still_to_be_written_is_said() -> None:
     health = judge(facts(rows=()))
     assert (health.state, health.code) == (LinkState.LINKED, None)
-    assert "will be written" in health.evidence
+    assert "will be written" in health.evidence.en
 
 
 def test_two_accounts_and_two_logins_are_told_apart_in_words() -> None:
-    assert "2 Salesforce accounts" in judge(facts(accounts_with_customer_number=2)).evidence
+    assert "2 Salesforce accounts" in judge(facts(accounts_with_customer_number=2)).evidence.en
     second = row(portal_user_id="0b0b0000-0000-4000-8000-000000000002")
-    assert "2 Portal logins" in judge(facts(rows=second)).evidence
+    assert "2 Portal logins" in judge(facts(rows=second)).evidence.en
 
 
 _IDS = st.sampled_from([None, 5521, 5522])
@@ -132,5 +134,5 @@ def test_a_broken_link_stops_the_order_but_a_missing_login_does_not(
     code: str | None, expected: tuple[Result, str | None]
 ) -> None:
     state = LinkState.PARTIAL if code else LinkState.LINKED
-    health = LinkHealth(state=state, code=code, evidence="What was found.")
+    health = LinkHealth(state=state, code=code, evidence=said("What was found."))
     assert says(three_ids(evidence(link=health))) == expected

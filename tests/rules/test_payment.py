@@ -39,14 +39,14 @@ def test_a_method_stops_exactly_when_every_card_is_out_of_date(days: list[int]) 
 
 
 def test_the_evidence_names_card_ending_and_expiry_and_nothing_more() -> None:
-    words = payment_method(evidence(pay_methods=(card(400),))).evidence
+    words = payment_method(evidence(pay_methods=(card(400),))).evidence.en
     assert words == f"Visa ending 4242, valid to {card(400).expires:%m/%y}"
 
 
 def test_a_risk_flag_stops_without_saying_why() -> None:
     check = payment_risk(evidence(order(payment_risk=True)))
     assert says(check) == (Result.STOP, "PAY-04")
-    assert "fraud" not in check.evidence.lower()
+    assert "fraud" not in check.evidence.en.lower()
     assert says(payment_risk(evidence())) == (Result.PASS, None)
 
 
@@ -75,12 +75,12 @@ def test_an_overdue_invoice_stops_where_the_setting_holds_new_orders() -> None:
 
 def test_the_oldest_overdue_invoice_is_named() -> None:
     found = evidence(invoices=(invoice("Unpaid", -3), invoice("Unpaid", -40), invoice("Unpaid", 9)))
-    assert open_invoice(found).evidence == "2 overdue, the oldest (4980 JPY) for 40 days."
+    assert open_invoice(found).evidence.en == "2 overdue, the oldest (4980 JPY) for 40 days."
 
 
 def test_an_open_invoice_that_is_not_due_is_mentioned() -> None:
     found = evidence(invoices=(invoice("Paid", -3), invoice("Unpaid", 9)))
-    assert open_invoice(found).evidence == "4980 JPY open, not overdue."
+    assert open_invoice(found).evidence.en == "4980 JPY open, not overdue."
 
 
 def test_the_day_is_that_of_the_evidence_and_not_of_this_machine() -> None:

@@ -48,9 +48,9 @@ def test_the_same_amount_with_other_zeros_is_the_same_price() -> None:
 
 def test_both_prices_stand_in_the_evidence() -> None:
     line = item(product(ProductKind.VPN, price=yen(1280), name="Hashi VPN"), unit_price=yen(980))
-    words = products(evidence(order(OrderKind.VPN, items=(_FEE, line)))).evidence
+    words = products(evidence(order(OrderKind.VPN, items=(_FEE, line)))).evidence.en
     assert words == "Price differs: Hashi VPN 980 JPY, catalogue 1280 JPY."
 
 
 def test_the_evidence_counts_the_lines() -> None:
-    assert products(evidence()).evidence == "2 of 2 for sale, prices equal to the catalogue."
+    assert products(evidence()).evidence.en == "2 of 2 for sale, prices equal to the catalogue."

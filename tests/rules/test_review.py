@@ -28,6 +28,7 @@ from tests.rules.cases import (
     item,
     order,
     product,
+    said,
     service,
     transfer,
     yen,
@@ -64,7 +65,7 @@ def sim(**changes: Any) -> Evidence:
 
 def broken(code: str) -> LinkHealth:
     """A link that breaks with a code."""
-    return LinkHealth(state=LinkState.PARTIAL, code=code, evidence="The link is broken.")
+    return LinkHealth(state=LinkState.PARTIAL, code=code, evidence=said("The link is broken."))
 
 
 _TWICE = order(id="8015g00000000020AA", placed_at=NOW - timedelta(hours=2))
@@ -116,7 +117,7 @@ def test_a_sound_order_of_each_kind_is_ready(kind: OrderKind) -> None:
 def test_checks_come_in_the_order_of_the_screen_and_all_have_words() -> None:
     checks = run_checks(evidence())
     assert tuple(check.id for check in checks) == _ON_SCREEN
-    assert all(check.evidence for check in checks)
+    assert all(check.evidence.en and check.evidence.ja for check in checks)
 
 
 def test_a_review_survives_an_order_of_which_nothing_is_known() -> None:
@@ -135,7 +136,7 @@ def test_a_review_survives_an_order_of_which_nothing_is_known() -> None:
 @given(st.lists(st.sampled_from(Result)))
 def test_the_verdict_is_the_worst_result(results: list[Result]) -> None:
     checks = [
-        Check(id=str(number), result=result, evidence="Said.", source=Source.RULE, checked_at=NOW)
+        Check(id=str(number), result=result, evidence=said("Said."), source=Source.RULE, checked_at=NOW)
         for number, result in enumerate(results)
     ]
     found = verdict(checks)

@@ -72,12 +72,12 @@ def test_a_transfer_number_needs_days_left(days_left: int, expected: tuple[Resul
 )
 def test_a_transfer_number_is_valid_on_its_last_day(days_left: int, words: str) -> None:
     asked = order(OrderKind.SIM, transfer=transfer(days_left))
-    assert number_transfer(evidence(asked)).evidence == words
+    assert number_transfer(evidence(asked)).evidence.en == words
 
 
 def test_an_old_carrier_without_a_name_is_called_so() -> None:
     asked = order(OrderKind.SIM, transfer=transfer(donor=""))
-    assert "from the old carrier" in number_transfer(evidence(asked)).evidence
+    assert "from the old carrier" in number_transfer(evidence(asked)).evidence.en
 
 
 def test_the_days_that_are_needed_are_settings() -> None:
@@ -104,7 +104,7 @@ def test_every_detail_of_a_transfer_is_needed(field: str) -> None:
 
 def test_all_missing_details_are_named_at_once() -> None:
     asked = order(OrderKind.SIM, transfer=transfer(holder_gender="", holder_reading=""))
-    assert number_transfer(evidence(asked)).evidence == "Missing: reading of the name, gender."
+    assert number_transfer(evidence(asked)).evidence.en == "Missing: reading of the name, gender."
 
 
 @pytest.mark.parametrize("number", ["12345", "12345678901", "12345 7890", "１２３４５６７８９０", "12345-7890"])

@@ -6,7 +6,7 @@ from console.failure_catalogue import load_catalogue, load_customer_statuses
 from console.models.check import Check, Result, Source
 from console.models.order import Activation, CustomerStatus, OrderState
 from console.rules.status import StatusWords
-from tests.rules.cases import NOW, order
+from tests.rules.cases import NOW, order, said
 
 _WORDS = StatusWords(load_customer_statuses(), load_catalogue())
 
@@ -48,7 +48,7 @@ def test_a_status_that_every_order_passes_must_be_in_the_catalogue() -> None:
 
 
 def check(result: Result, code: str | None = None) -> Check:
-    return Check(id="any", result=result, code=code, evidence="", source=Source.RULE, checked_at=NOW)
+    return Check(id="any", result=result, code=code, evidence=said(""), source=Source.RULE, checked_at=NOW)
 
 
 _PASS, _LOOK = check(Result.PASS), check(Result.LOOK, "PAY-05")

@@ -108,4 +108,6 @@ async def _desk(services: Services) -> Desk:
         failures=services.failures,
         activity=services.activity,
         connections=services.connections,
+        doctor=services.doctor,
+        sync=services.sync,
     )

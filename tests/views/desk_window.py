@@ -90,11 +90,11 @@ class DeskWindow:
     async def opened(self) -> None:
         """Wait until the desk is there and its rows are read."""
         await self.until(lambda: self.window.places, "the places")
-        live, read = self.places.live, list[object]()
-        live.cases_changed.connect(lambda: read.append(live.read_at))
+        live, readings = self.places.live, list[bool]()
+        live.refreshed.connect(lambda: readings.append(True))
         if live.read_at:
             live.refresh()
-        await self.until(lambda: any(read), "the first reading")
+        await self.until(lambda: readings, "the first reading")
         await self.quiet()
 
     async def quiet(self) -> None:

@@ -114,15 +114,31 @@ def test_letters_can_be_switched_off_and_on_and_nothing_else_is_touched(heard: H
     assert heard.asked == ["refresh", "order.approve"]
 
 
-def test_an_action_is_carried_out_by_its_latest_handler_unless_it_is_off(heard: Heard) -> None:
+def test_only_what_would_do_something_now_is_offered(heard: Heard) -> None:
+    hidden, ready = QWidget(), list[bool]()
+    heard.actions.on("refresh", lambda: None, when=lambda: bool(ready))
+    heard.actions.on("list.filter", lambda: None, within=hidden)
+
+    def offered() -> set[str]:
+        return {action.id for action, _ in heard.actions.offered()}
+
+    assert not {"refresh", "list.filter", "order.approve"} & offered()
+    heard.actions.settle(Menu.VIEW)
+    assert not heard.actions.qt("refresh").isEnabled()
+    heard.actions.unsettle(Menu.VIEW)
+    assert heard.actions.qt("refresh").isEnabled(), "its key is heard as soon as it would do something"
+    ready.append(True)
+    assert "refresh" in offered()
+    hidden.show()
+    assert "list.filter" in offered()
+
+
+def test_an_action_is_carried_out_by_its_latest_handler(heard: Heard) -> None:
     done: list[str] = []
     heard.actions.on("refresh", lambda: done.append("first"))
     heard.actions.on("refresh", lambda: done.append("second"))
     heard.actions.ask_for("refresh")
-    heard.actions.enable("refresh", on=False)
-    heard.actions.ask_for("refresh")
     assert done == ["second"]
-    assert "refresh" not in [action.id for action, _ in heard.actions.offered()]
     with pytest.raises(KeyError):
         heard.actions.qt("nothing")
 

@@ -55,7 +55,7 @@ def test_it_names_and_counts_then_provisions_each_once_and_keeps_the_results(qap
 
     async def work(desk: DeskWindow) -> None:
         await desk.opened()
-        desk.places.runs.start("Provision", chosen)
+        desk.places.runs.start(chosen)
         texts = seen_texts(await desk.question())
         assert texts[0] == "Provision: 4 orders?"
         first = next(one.customer for one in desk.places.live.orders if one.order_id == chosen[0])
@@ -64,13 +64,13 @@ def test_it_names_and_counts_then_provisions_each_once_and_keeps_the_results(qap
         await desk.confirm("Provision 4 orders")
         await desk.idle()
         assert desk.told() == "3 of 4 orders are active."
-        assert line(desk) == "Provision · 4 done · 3 ok · 1 paused"
+        assert line(desk) == "Provision · 4 done · 3 ok · 1 not active"
         press(desk, "Details")
         [results] = dialogs(desk.window)
         assert isinstance(results, BulkResults)
         model = results.findChildren(RecordTable)[0].model()
         cells = [[str(model.index(row, column).data()) for column in range(3)] for row in range(model.rowCount())]
-        assert [cell[1] for cell in cells] == ["active", "active", "active", "not active"]
+        assert [cell[1] for cell in cells] == ["active", "active", "active", "paused"]
         assert cells[3][2] == "PAY-01"
         assert cells[0][0] == bench.in_salesforce(chosen[0])["OrderNumber"].lstrip("0")
         QTest.keyClick(results, Qt.Key.Key_Escape)
@@ -79,17 +79,52 @@ def test_it_names_and_counts_then_provisions_each_once_and_keeps_the_results(qap
     assert active(bench, chosen) == chosen[:3]
 
 
+def test_the_details_are_one_window_that_follows_the_run(qapp: QApplication, bench: Bench) -> None:
+    chosen = bench.orders("Approved")[-4:]
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        bench.sandbox.board.latency_ms["whmcs"] = 30
+        desk.places.runs.start(chosen)
+        await desk.confirm("Provision 4 orders")
+        await desk.until(lambda: done(desk), "the first order")
+        press(desk, "Details")
+        press(desk, "Details")
+        [results] = dialogs(desk.window)
+        model = results.findChildren(RecordTable)[0].model()
+        assert model.rowCount() == 4
+        await desk.until(lambda: {model.index(row, 1).data() for row in range(4)} == {"active"}, "all results")
+        await desk.idle()
+        QTest.keyClick(results, Qt.Key.Key_Escape)
+        await desk.until(lambda: not desk.window.findChildren(BulkResults), "the end of the window")
+
+    in_the_window(qapp, bench, work)
+    bench.sandbox.board.latency_ms["whmcs"] = 0
+
+
+def test_orders_that_are_stuck_are_asked_about_as_such(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        desk.places.runs.start([bench.order_for("PAY-01 paused")], again=True)
+        texts = seen_texts(await desk.question())
+        assert texts[0].startswith("Retry: ")
+        assert any("nothing is made in WHMCS twice" in text for text in texts)
+        await desk.escape()
+
+    in_the_window(qapp, bench, work)
+
+
 def test_what_is_not_confirmed_is_not_begun(qapp: QApplication, bench: Bench) -> None:
     chosen = bench.orders("Approved")[:3]
 
     async def work(desk: DeskWindow) -> None:
         await desk.opened()
-        desk.places.runs.start("Provision", chosen)
+        desk.places.runs.start(chosen)
         await desk.escape()
         await desk.idle()
         assert not desk.places.runs.strip.isVisible()
         assert not desk.places.runs.under_way
-        desk.places.runs.start("Provision", chosen)
+        desk.places.runs.start(chosen)
         await desk.escape()
 
     in_the_window(qapp, bench, work)
@@ -118,7 +153,7 @@ def test_it_pauses_between_two_orders_and_nothing_else_can_be_started_meanwhile(
         await desk.opened()
         runs = desk.places.runs
         bench.sandbox.board.latency_ms["whmcs"] = 30
-        runs.start("Provision", chosen)
+        runs.start(chosen)
         await desk.confirm("Provision 6 orders")
         await desk.until(lambda: done(desk), "the first order")
         press(desk, "Pause")
@@ -126,7 +161,7 @@ def test_it_pauses_between_two_orders_and_nothing_else_can_be_started_meanwhile(
         begun = len(active(bench, chosen))
         assert 0 < begun < 6
         assert runs.under_way
-        runs.start("Provision", chosen[:1])
+        runs.start(chosen[:1])
         assert desk.asked() is None
         assert "Another run is under way" in desk.told()
         press(desk, "Go on")
@@ -143,7 +178,7 @@ def test_a_cancel_finishes_what_runs_and_says_what_was_not_begun(qapp: QApplicat
     async def work(desk: DeskWindow) -> None:
         await desk.opened()
         bench.sandbox.board.latency_ms["whmcs"] = 30
-        desk.places.runs.start("Provision", chosen)
+        desk.places.runs.start(chosen)
         await desk.confirm("Provision 8 orders")
         await desk.until(lambda: done(desk), "the first order")
         press(desk, "Cancel")
@@ -167,7 +202,7 @@ def test_closing_the_window_finishes_what_runs_and_begins_nothing_more(
     async def work(desk: DeskWindow) -> None:
         await desk.opened()
         bench.sandbox.board.latency_ms["whmcs"] = 30
-        desk.places.runs.start("Provision", chosen)
+        desk.places.runs.start(chosen)
         await desk.confirm("Provision 8 orders")
         await desk.until(lambda: done(desk), "the first order")
         if paused:

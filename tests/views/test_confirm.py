@@ -168,3 +168,12 @@ def test_a_destructive_button_is_never_the_loud_one(qapp: QApplication, window: 
         shown.click("Cancel")
 
     asked(qapp, window, REJECT, work)
+
+
+def test_over_a_window_that_was_closed_nothing_is_asked_or_confirmed(qapp: QApplication, window: QMainWindow) -> None:
+    async def work() -> Answer | None:
+        window.hide()
+        dialog = ConfirmDialog(APPROVE, window)
+        return await asyncio.wait_for(dialog.asked(), 5)
+
+    assert run_on_qt(qapp, work()) is None

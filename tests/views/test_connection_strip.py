@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton, QToolButton
 
 from console.errors import System
 from console.models.connection import Connection
+from console.models.record import Words
 from console.views.connection_strip import ConnectionLamp, ConnectionStrip, LongWork
 from console.views.theme import Theme
 from console.workflows.bulk import BulkProgress
@@ -20,7 +21,7 @@ WHMCS: System = "whmcs"
 UNKNOWN = Connection(system=WHMCS)
 OK = Connection(system=WHMCS, answered_at=NOW - timedelta(seconds=4), took_ms=80)
 SLOW = Connection(system=WHMCS, answered_at=NOW - timedelta(seconds=48), took_ms=2600)
-DOWN = Connection(system=WHMCS, answered_at=NOW, took_ms=80, down_since=NOW, problem=HOSTILE)
+DOWN = Connection(system=WHMCS, answered_at=NOW, took_ms=80, down_since=NOW, problem=Words(en=HOSTILE, ja=HOSTILE))
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ class Work:
 def test_long_work_says_how_far_it_is_and_can_be_paused_and_cancelled(strip: ConnectionStrip) -> None:
     work = Work(strip)
     assert not work.line.isVisible()
-    assert work.show(2) == "Provision · 2 done · 2 ok · 0 paused"
+    assert work.show(2) == "Provision · 2 done · 2 ok · 0 not active"
     assert work.line.isVisible()
     assert work.buttons() == ["Pause", "Cancel", "Details"]
     for button in work.line.findChildren(QPushButton):
@@ -127,3 +128,16 @@ def test_what_has_ended_only_shows_its_results(strip: ConnectionStrip) -> None:
     work = Work(strip)
     work.show(5, running=0)
     assert work.buttons() == ["Details"]
+
+
+def test_what_has_ended_can_be_put_away_and_what_goes_on_cannot(strip: ConnectionStrip) -> None:
+    work = Work(strip)
+    work.show(2)
+    hide = work.line.findChild(QToolButton)
+    assert hide
+    assert not hide.isVisible()
+    work.show(5, running=0)
+    QTest.mouseClick(hide, Qt.MouseButton.LeftButton)
+    assert not work.line.isVisible()
+    work.show(1)
+    assert work.line.isVisible()

@@ -14,6 +14,7 @@ from console.views.failure_words import (
     next_of,
     next_words,
     notice_of,
+    result_words,
 )
 from console.views.theme import Tone
 
@@ -50,10 +51,19 @@ def test_the_tone_says_whether_a_person_has_to_act(code: str, tone: Tone) -> Non
     assert code_tone(CATALOGUE[code]) is tone
 
 
+@pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("outcome", ProvisionOutcome)
-def test_each_end_of_a_retry_is_told(qapp: QApplication, outcome: ProvisionOutcome) -> None:
+def test_each_end_of_provisioning_is_told(qapp: QApplication, outcome: ProvisionOutcome, again: bool) -> None:
     result = ProvisionResult(order_id="x", outcome=outcome, code="PAY-02", message="It expired.")
-    _, text = notice_of(result, "10440", CATALOGUE)
+    _, text = notice_of(result, "10440", CATALOGUE, again=again)
     assert "10440" in text
     assert "{" not in text
     assert after_tag(outcome)[0]
+    assert result_words(outcome)
+
+
+def test_only_an_order_that_is_paused_is_called_paused(qapp: QApplication) -> None:
+    for outcome in set(ProvisionOutcome) - {ProvisionOutcome.PAUSED}:
+        result = ProvisionResult(order_id="x", outcome=outcome, code="PRV-01", message="")
+        assert "paused" not in notice_of(result, "10440", CATALOGUE, again=False)[1]
+        assert "paused" not in result_words(outcome)

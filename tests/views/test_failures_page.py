@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 
@@ -41,7 +41,7 @@ class Shown:
     def __init__(self, seat: Seat, roles: frozenset[Role] | None = None) -> None:
         me = seat.desk.me.model_copy(update={"roles": roles}) if roles else seat.desk.me
         self.seat = seat
-        self.bulk: list[tuple[str, Sequence[str]]] = []
+        self.bulk: list[Sequence[str]] = []
         self.told: list[Notice] = []
         self.fixed: list[bool] = []
         self.opened: list[str] = []
@@ -49,7 +49,7 @@ class Shown:
         seat.shell.navigator.order.connect(self.opened.append)
         seat.shell.navigator.customer.connect(self.opened.append)
         desk = replace(seat.desk, me=me)
-        self.page = FailuresPage(desk, seat.shell, seat.live, lambda title, ids: self.bulk.append((title, ids)))
+        self.page = FailuresPage(desk, seat.shell, seat.live, self.bulk.append)
         self.page.fixed.connect(lambda: self.fixed.append(True))
         mode = QAbstractItemModelTester.FailureReportingMode.Fatal
         self.tester = QAbstractItemModelTester(self.page.model, mode, self.page)
@@ -97,6 +97,21 @@ def add_card(bench: Bench, order_id: str) -> None:
     card = next(one for one in books.paymethods if one.expiry)
     client = int(account["Whmcs_Client_Id__c"])
     books.paymethods.append(replace(card, id=90000 + client, clientid=client, expiry="12/39"))
+
+
+def test_with_the_focus_the_first_failure_is_marked_and_can_be_acted_on(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        await stuck(seat, bench.order_for("PAY-02 approved"))
+        shown = Shown(seat)
+        shown.page.list.clearSelection()
+        shown.page.list.setCurrentIndex(QModelIndex())
+        shown.page.take_focus()
+        assert shown.page.list.selectionModel().hasSelection()
+        shown.page.list.clearSelection()
+        QTest.keyClick(shown.page.list, Qt.Key.Key_Up)
+        assert shown.page.list.selectionModel().hasSelection(), "also where there is nowhere to go to"
+
+    at_the_desk(qapp, bench, work)
 
 
 def test_cases_are_grouped_by_code_with_what_helps_next(qapp: QApplication, bench: Bench) -> None:
@@ -246,7 +261,7 @@ def test_many_orders_are_handed_over_to_be_asked_about_first(qapp: QApplication,
         await stuck(seat, first, second)
         shown.choose("CAT-01")
         seat.shell.actions.ask_for("failure.retry_group")
-        assert shown.bulk == [("Retry", [first])]
+        assert shown.bulk == [[first]]
         assert not shown.page.runs.running
 
     at_the_desk(qapp, bench, work)
@@ -269,6 +284,12 @@ def test_an_outage_is_one_incident_whatever_the_number_of_orders(qapp: QApplicat
         assert "PRV-02" not in shown.rows()
         incident.show_orders.click()
         assert set(waiting) < set(shown.rows())
+        look = shown.page._look(shown.row(waiting[0]))
+        assert look.button
+        assert look.is_off
+        shown.choose(waiting[0])
+        assert not shown.page.detail.happened.retry.isEnabled()
+        assert shown.page.detail.happened.why_not.whole.startswith("WHMCS has not answered since ")
         incident.show_orders.click()
         assert "PRV-02" not in shown.rows()
         fresh_bench.sandbox.board.remove()
@@ -276,7 +297,7 @@ def test_an_outage_is_one_incident_whatever_the_number_of_orders(qapp: QApplicat
         await until(incident.retry.isEnabled)
         assert incident.title.whole == "The billing system answers again"
         incident.retry.click()
-        assert [set(ids) for _, ids in shown.bulk] == [set(waiting)]
+        assert [set(ids) for ids in shown.bulk] == [set(waiting)]
 
     at_the_desk(qapp, fresh_bench, work)
 

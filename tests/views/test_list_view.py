@@ -141,3 +141,29 @@ def test_a_change_of_appearance_is_painted_at_once(shown: Shown, theme: Theme) -
     light = shown.painted("Name")
     theme.choose(Qt.ColorScheme.Dark)
     assert shown.list.grab().toImage() != light
+
+
+def test_many_scattered_changes_are_put_in_at_once_and_the_current_row_stays(
+    window: QMainWindow, theme: Theme, model_tester: Tester
+) -> None:
+    shown = Shown(window, theme, model_tester, *[Line(key) for key in range(1000)])
+    shown.list.choose(500)
+    shown.list.scrollTo(shown.list.currentIndex())
+    top = shown.list.visualRect(shown.list.currentIndex()).top()
+    shown.chosen.clear()
+    resets: list[bool] = []
+    shown.model.modelReset.connect(lambda: resets.append(True))
+    shown.model.set_records([Line(key) for key in range(0, 1000, 2)])
+    assert resets == [True]
+    assert shown.list.current_record() == Line(500)
+    assert shown.list.visualRect(shown.list.currentIndex()).top() == top
+    assert shown.chosen == [], "nobody chose anything"
+    shown.model.set_records([Line(key) for key in range(1, 1000, 2)])
+    assert shown.list.current_record() is None
+
+
+def test_a_letter_does_not_look_through_the_rows(window: QMainWindow, theme: Theme, model_tester: Tester) -> None:
+    shown = Shown(window, theme, model_tester, Line(1, "Abe"), Line(2, "Sato"))
+    shown.list.choose(1)
+    QTest.keyClick(shown.list, Key.Key_S)
+    assert shown.list.current_record() == Line(1, "Abe")

@@ -1,5 +1,6 @@
 """What all places show: own rows at once, read again at the desk's pace, and kept where a system is down."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,16 +75,46 @@ def test_a_system_that_is_down_is_told_and_our_own_rows_stay(qapp: QApplication,
     at_the_desk(qapp, bench, work)
 
 
-def test_rows_that_stay_the_same_are_the_same_object(qapp: QApplication, bench: Bench) -> None:
-    """So that pages can tell at no cost that nothing happened."""
+def test_a_reading_that_finds_nothing_new_is_told_without_any_change(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        readings: list[object] = []
+        seat.live.refreshed.connect(lambda: readings.append(seat.live.read_at))
+        seat.live.start()
+        await until(lambda: readings)
+        orders, heard = seat.live.orders, Heard(seat.live)
+        seat.live.refresh()
+        await until(lambda: len(readings) > 1)
+        assert seat.live.orders is orders
+        assert not {"orders", "cases"} & set(heard.said)
+
+    at_the_desk(qapp, bench, work)
+
+
+def test_of_changed_rows_the_others_stay_the_same_objects(qapp: QApplication, bench: Bench) -> None:
+    order_id = bench.orders("In Review")[1]
 
     async def work(seat: Seat) -> None:
         seat.live.start()
-        await until(lambda: seat.live.read_at)
-        orders, read_at = seat.live.orders, seat.live.read_at
+        await until(lambda: seat.live.read_at and seat.live.orders)
+        before = {one.order_id: one for one in seat.live.orders}
+        heard = Heard(seat.live)
+        await seat.services.deciding.reject(order_id, seat.desk.me, "not wanted")
         seat.live.refresh()
-        await until(lambda: seat.live.read_at != read_at)
-        assert seat.live.orders is orders
+        await until(lambda: "orders" in heard.said)
+        assert [one.order_id for one in seat.live.orders if one is not before[one.order_id]] == [order_id]
+
+    at_the_desk(qapp, bench, work)
+
+
+def test_closing_while_a_system_hangs_does_not_wait_for_it(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        await seat.services.sync.ensure()
+        bench.sandbox.board.add(Fault(system="salesforce", kind="answer_late", count=10_000, delay_ms=6_000))
+        seat.live.start()
+        await until(lambda: bench.calls("salesforce", "query"))
+        await asyncio.wait_for(seat.shell.tasks.aclose(), 3)
+
+    at_the_desk(qapp, bench, work)
 
     at_the_desk(qapp, bench, work)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from console.models.money import Money
 from console.models.order import Activation, OrderKind, OrderState, OrderSummary
 from console.models.staff import Role, StaffMember
-from console.views.order_queues import QUEUE_WORDS, Filter, Queue, orders_in
+from console.views.order_queues import QUEUE_WORDS, Filter, Queue, Spoken, orders_in
 
 NOW = datetime.now(UTC)
 APART = [queue for queue in Queue if queue not in (Queue.ALL, Queue.MINE)]
@@ -73,7 +73,8 @@ def test_what_waits_for_somebody_is_what_that_person_may_do(roles: tuple[Role, .
     ],
 )
 def test_a_filter_keeps_what_fits_all_of_it(narrowed: Filter, kept: bool) -> None:
-    assert narrowed.keeps(order(OrderState.APPROVED, Activation.PAUSED, hours=5), NOW) is kept
+    one = order(OrderState.APPROVED, Activation.PAUSED, hours=5)
+    assert list(narrowed.kept([one], NOW, Spoken())) == ([one] if kept else [])
     assert narrowed.is_narrow is (narrowed != Filter())
 
 

@@ -303,6 +303,43 @@ def test_checks_that_cannot_be_run_say_so_and_nothing_is_approved(qapp: QApplica
         bench.sandbox.board.remove()
 
 
+def test_nothing_that_costs_money_is_offered_while_a_system_is_down(qapp: QApplication, bench: Bench) -> None:
+    waiting, order_id = bench.orders("Approved")[-1], ready_order(bench)
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        view = await desk.order(order_id)
+        assert on(view) == DECIDE | {CUSTOMER}
+        bench.sandbox.board.add(Fault(system="whmcs", kind="status", status=503, count=10_000))
+        await desk.places.desk.customers.page(bench.in_salesforce(order_id)["AccountId"])
+        await desk.until(lambda: view.footer.why.startswith("WHMCS has not answered since "), "the reason")
+        assert on(view) == {"Approve only…", "Reject…", CUSTOMER}
+        assert "WHMCS has not answered" in view.footer.buttons["order.approve_provision"].toolTip()
+        other = await desk.order(waiting)
+        assert on(other) == {CUSTOMER}
+        desk.places.runs.start([waiting])
+        assert desk.told().startswith("WHMCS has not answered since ")
+        bench.sandbox.board.remove()
+        await desk.until(lambda: on(other) == {"Provision…", CUSTOMER}, "the way back")
+
+    try:
+        in_the_window(qapp, bench, work)
+    finally:
+        bench.sandbox.board.remove()
+
+
+def test_a_second_try_is_asked_for_as_one(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        view = await desk.order(paused_order(bench))
+        desk.click(desk.button("Retry…", view))
+        assert seen_texts(await desk.question())[0].startswith("Try to provision order ")
+        desk.button("Try again", await desk.question())
+        await desk.escape()
+
+    in_the_window(qapp, bench, work)
+
+
 def test_an_order_that_cannot_be_read_says_so_in_its_place(qapp: QApplication, bench: Bench) -> None:
     order_id = bench.orders("In Review")[0]
 
@@ -335,3 +372,48 @@ def test_whatever_comes_from_outside_is_plain_text(qapp: QApplication, bench: Be
         assert rich == []
 
     in_the_window(qapp, bench, work)
+
+
+def test_while_a_system_is_down_nothing_is_provisioned_and_it_is_said_since_when(
+    qapp: QApplication, bench: Bench
+) -> None:
+    order_id = ready_order(bench)
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        view = await desk.order(order_id)
+        bench.break_with("drop", "*", count=100_000)
+        desk.do("refresh")
+        await desk.until(lambda: "WHMCS has not answered since" in view.footer.why or not view._review, "the reason")
+        await desk.until(lambda: "Approve and provision…" not in on(view), "the button to go off")
+        assert not desk.window.shell.actions.can("order.approve_provision")
+        bench.sandbox.board.remove()
+        desk.do("refresh")
+        await desk.until(lambda: "Approve and provision…" in on(view), "the button to come back")
+
+    try:
+        in_the_window(qapp, bench, work)
+    finally:
+        bench.sandbox.board.remove()
+
+
+def test_an_order_that_cannot_be_read_again_says_so_and_is_not_decided(qapp: QApplication, bench: Bench) -> None:
+    order_id = ready_order(bench)
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        view = await desk.order(order_id)
+        bench.break_with("drop", "*", "salesforce", count=100_000)
+        view.read()
+        await desk.until(lambda: says(view, "Could not be read again since"), "the line")
+        assert on(view) == {CUSTOMER}
+        assert view.footer.why == "Can be decided as soon as the order can be read again."
+        bench.sandbox.board.remove()
+        desk.click(desk.button("Try again", view))
+        await desk.until(lambda: not says(view, "Could not be read again since"), "the line to go")
+        await desk.until(lambda: on(view) == DECIDE | {CUSTOMER}, "the buttons")
+
+    try:
+        in_the_window(qapp, bench, work)
+    finally:
+        bench.sandbox.board.remove()

@@ -200,12 +200,13 @@ def test_an_empty_box_offers_what_was_opened_lately(qapp: QApplication, bench: B
     in_the_window(qapp, bench, work)
 
 
-def test_nobody_found_says_what_to_try(qapp: QApplication, bench: Bench) -> None:
+def test_where_nobody_is_known_here_the_systems_can_be_asked(qapp: QApplication, bench: Bench) -> None:
     async def work(desk: DeskWindow) -> None:
         await called(desk)
         desk.type("zzqqxx")
-        await desk.until(lambda: "Nobody and nothing is known by this" in desk.on_screen(), "the sentence")
+        await desk.until(lambda: hits(desk) == ["ask the systems"], "the offer")
         desk.press(Key.Key_Return)
+        await desk.until(lambda: "The systems do not know this either" in desk.on_screen(), "the sentence")
         assert desk.window.top.search.text() == "zzqqxx"
         desk.press(Key.Key_Escape)
         assert desk.window.top.search.text() == ""

@@ -96,6 +96,80 @@ def test_a_link_with_a_callers_number_looks_for_it(qapp: QApplication, bench: Be
     in_the_window(qapp, bench, work)
 
 
+def test_a_link_takes_the_keyboard_from_nobody_who_types(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        desk.press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        desk.type("sato")
+        desk.places.open_link("staff-console://call?number=0312345678")
+        assert desk.window.top.search.text() == "sato"
+        assert desk.focus is desk.window.top.search
+        assert desk.told() == "A call from 0312345678."
+        desk.click(desk.button("Open"))
+        await desk.quiet()
+        assert desk.window.top.search.text() == "0312345678"
+
+    in_the_window(qapp, bench, work)
+
+
+def test_a_link_does_not_disturb_a_confirmation(qapp: QApplication, bench: Bench) -> None:
+    order_id, other = ready_order(bench), bench.orders("Approved")[0]
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        await desk.order(order_id)
+        desk.do("order.reject")
+        await desk.question()
+        desk.places.open_link(f"staff-console://order/{other}")
+        assert desk.told() == f"A link to order {other}."
+        assert opened_key(desk) == f"order {order_id}"
+        await desk.escape()
+
+    in_the_window(qapp, bench, work)
+
+
+def test_keys_of_the_records_do_nothing_on_another_page(qapp: QApplication, bench: Bench) -> None:
+    order_id = ready_order(bench)
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        await desk.order(order_id)
+        desk.do("go.today")
+        for action_id in ("order.reject", "order.approve_provision", "tab.close"):
+            assert not desk.window.shell.actions.can(action_id)
+            desk.do(action_id)
+        await desk.quiet()
+        assert desk.asked() is None
+        assert opened_key(desk) == f"order {order_id}"
+
+    in_the_window(qapp, bench, work)
+
+
+def test_opening_an_order_from_elsewhere_opens_no_other(qapp: QApplication, bench: Bench) -> None:
+    order_id = bench.orders("Approved")[2]
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        shown: list[object] = []
+        desk.places.records.workspace.shown.connect(lambda view: shown.append(view.key if view else None))
+        desk.places.open_order(order_id)
+        await desk.quiet()
+        assert set(shown) == {f"order {order_id}"}
+
+    in_the_window(qapp, bench, work)
+
+
+def test_everything_is_read_again_when_asked_to(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        desk.do("sync.full")
+        await desk.until(lambda: desk.told().startswith("Everything was read again: "), "the end")
+        assert f"{len(desk.places.live.orders)} orders" in desk.told()
+        await desk.quiet()
+
+    in_the_window(qapp, bench, work)
+
+
 @pytest.mark.parametrize(
     "url",
     ["staff-console://approve/10482", "staff-console://order/99999999", "staff-console://order/%3Cb%3E", "https://x"],

@@ -21,7 +21,7 @@ HOSTILE = "<img src=x onerror=alert(1)><b>Bold & Co"
 def problem(state: str = "failed", code: str | None = "SYN-02") -> Problem:
     """Something that went wrong."""
     title = Words(en="Salesforce does not answer", ja="応答なし")
-    return Problem(state=BlockState(state), code=code, title=title, detail=HOSTILE, raw="")
+    return Problem(state=BlockState(state), code=code, title=title, meaning=Words(en=HOSTILE, ja=HOSTILE), raw="")
 
 
 @pytest.fixture
@@ -101,3 +101,22 @@ def test_a_state_is_plain_text(window: QMainWindow) -> None:
     window.setCentralWidget(pane)
     pane.say(HOSTILE, HOSTILE, HOSTILE)
     assert {label.textFormat() for label in pane.findChildren(Text)} == {Qt.TextFormat.PlainText}
+
+
+def test_content_that_cannot_be_read_again_stays_and_says_since_when(place: Stateful) -> None:
+    tried: list[bool] = []
+    place.filled()
+    place.problem(problem(), lambda: tried.append(True))
+    assert place.shows_content
+    assert place.is_stale
+    first = place.stale_line.words
+    assert first.startswith("Could not be read again since ")
+    assert first.endswith("Salesforce does not answer")
+    place.problem(problem(), lambda: tried.append(True))
+    assert place.stale_line.words == first, "the first failure gives the time"
+    [button] = [one for one in place.findChildren(QPushButton) if one.isVisible()]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert tried == [True]
+    place.filled()
+    assert place.stale_line.words == ""
+    assert not place.stale_line.isVisible()

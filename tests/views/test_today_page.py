@@ -51,6 +51,7 @@ class Shown:
         self.seat = seat
         navigator = seat.shell.navigator
         navigator.place.connect(lambda name: self.led.append(("place", name)))
+        navigator.queue.connect(lambda queue: self.led.append(("queue", queue.value)))
         navigator.order.connect(lambda key: self.led.append(("order", key)))
         navigator.case.connect(lambda key: self.led.append(("case", key)))
         seat.show(self.page)
@@ -213,13 +214,48 @@ def test_the_cards_stand_in_one_column_where_there_is_no_room_for_two(qapp: QApp
     at_the_desk(qapp, bench, work)
 
 
+def test_on_a_wide_screen_there_are_three_columns(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        shown = Shown(seat)
+        await shown.filled()
+        page = shown.page
+        seat.window.resize(1920, 1200)
+        await until(lambda: page.waiting.x() < page.changes.x() < page.failures.x())
+        assert page.ageing.x() == page.waiting.x()
+        assert page.failures.geometry().right() > page.width() - 40
+        seat.window.resize(1000, 800)
+        await until(lambda: page.changes.x() == page.waiting.x() < page.ageing.x())
+
+    at_the_desk(qapp, bench, work)
+
+
+def test_what_could_not_be_read_again_says_since_when(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        shown = Shown(seat)
+        await shown.filled()
+        await until(lambda: seat.live.read_once)
+        assert shown.page.stale_line.words == ""
+        bench.sandbox.board.add(Fault(system="salesforce", kind="drop", count=10_000))
+        seat.live.refresh()
+        await until(lambda: shown.page.stale_line.words.startswith("Could not be read again since "))
+        bench.sandbox.board.remove()
+        [again] = shown.page.stale_line.findChildren(QPushButton)
+        again.click()
+        await until(lambda: not shown.page.stale_line.isVisible())
+
+    try:
+        at_the_desk(qapp, bench, work)
+    finally:
+        bench.sandbox.board.remove()
+
+
 def test_each_card_leads_to_all_of_its_kind(qapp: QApplication, bench: Bench) -> None:
     async def work(seat: Seat) -> None:
         shown = Shown(seat)
         for card in (shown.page.waiting, shown.page.failures, shown.page.changes):
             [button] = [one for one in card.findChildren(QPushButton) if one.text().startswith("All ")]
             button.click()
-        assert shown.led == [("place", "orders"), ("place", "failures"), ("place", "activity")]
+        assert shown.led == [("queue", "all"), ("place", "failures"), ("place", "activity")]
 
     at_the_desk(qapp, bench, work)
 
@@ -233,7 +269,8 @@ def test_each_age_belongs_to_one_band(qapp: QApplication, bench: Bench, hours: f
         await seat.services.orders.refresh()
         [order, *_] = await seat.services.orders.queue()
         aged = order.model_copy(update={"placed_at": now - timedelta(hours=hours)})
-        assert [one.holds(aged, now) for one in BANDS].index(True) == band
-        assert sum(one.holds(aged, now) for one in BANDS) == 1
+        counts = [one.of([aged.placed_at], now) for one in BANDS]
+        assert counts.index(1) == band
+        assert sum(counts) == 1
 
     at_the_desk(qapp, bench, work)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QTextDocument
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
@@ -152,7 +152,9 @@ def test_a_button_calls_without_arguments_by_mouse_and_by_keyboard(window: QMain
 def test_a_key_stands_on_its_button_and_makes_room_for_itself(window: QMainWindow) -> None:
     button, plain = Button("Approve and provision…", look="primary"), Button("Approve and provision…")
     shown(window, button, plain)
-    button.show_key("Ctrl+Shift+P")
+    action = QAction("Approve", window)
+    action.setShortcut("Ctrl+Shift+P")
+    button.show_key_of(action)
     QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     cap = button.findChild(QLabel)
     assert isinstance(cap, QLabel)
@@ -161,7 +163,11 @@ def test_a_key_stands_on_its_button_and_makes_room_for_itself(window: QMainWindo
     button.grab()
     assert cap.geometry().right() < button.width()
     assert cap.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    button.show_key("")
+    action.setShortcut("")
+    assert not cap.isVisible(), "a key that was switched off is not promised"
+    action.setShortcut("A")
+    assert cap.isVisible()
+    button.show_key_of(None)
     assert not cap.isVisible()
     assert button.sizeHint().width() == plain.sizeHint().width()
 

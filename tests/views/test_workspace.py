@@ -18,7 +18,12 @@ class Record(View):
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
-        self.read_times, self.left = 0, False
+        self.read_times, self.left, self.busy = 0, False, False
+
+    @property
+    def is_busy(self) -> bool:
+        """As the test says."""
+        return self.busy
 
     def read(self) -> None:
         """Count it."""
@@ -128,6 +133,26 @@ def test_the_cross_and_the_key_hide_a_tab(space: Workspace) -> None:
     assert not titles(space)
     assert [one.left for one in (first, second, third) if isinstance(one, Record)] == [True, True, True]
     assert [one for one in space.findChildren(StatePane) if one.isVisible()]
+
+
+def test_a_tab_where_something_is_asked_or_done_stays(space: Workspace) -> None:
+    [first] = look_at(space, "1")
+    assert isinstance(first, Record)
+    first.busy = True
+    [second] = look_at(space, "2")
+    assert isinstance(second, Record)
+    second.busy = True
+    look_at(space, "3")
+    assert titles(space) == ["Record 1", "Record 2", "Record 3"]
+    space.step(-1)
+    space.close_current()
+    assert titles(space) == ["Record 1", "Record 2", "Record 3"]
+    assert not first.left
+    assert not second.left
+    second.busy = False
+    space.close_current()
+    assert titles(space) == ["Record 1", "Record 3"]
+    assert second.left
 
 
 def test_a_single_tab_is_not_shown(space: Workspace) -> None:

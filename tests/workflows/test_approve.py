@@ -1,6 +1,8 @@
 """Deciding: four eyes, one decision, the version that was reviewed, and what Salesforce itself refuses."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import httpx
 import pytest
@@ -87,6 +89,51 @@ def test_a_look_needs_a_reason_that_is_kept(bench: Bench) -> None:
     assert (without.outcome, without.code) == (DecisionOutcome.REFUSED, "PAY-05")
     assert approve(bench, order_id, reason="Pays on Friday").outcome is DecisionOutcome.APPROVED
     assert bench.in_salesforce(order_id)["Decision_Reason__c"] == "Pays on Friday"
+
+
+def test_another_reason_of_the_same_person_changes_nothing_and_is_told(bench: Bench) -> None:
+    order_id = ready_order(bench)
+    assert approve(bench, order_id, reason="Called back").message == ""
+    assert approve(bench, order_id, reason=" Called back ").message == ""
+    again = approve(bench, order_id, reason="Pays on Friday")
+    assert again.outcome is DecisionOutcome.APPROVED
+    assert again.message == "Approved already; the reason given then stays."
+    assert bench.in_salesforce(order_id)["Decision_Reason__c"] == "Called back"
+
+
+def test_a_reason_that_comes_after_a_decision_without_one_is_told_too(bench: Bench) -> None:
+    order_id = ready_order(bench)
+    approve(bench, order_id)
+    again = approve(bench, order_id, reason="Pays on Friday")
+    assert again.message == "Approved already; no reason was given then, and none is added."
+
+
+@pytest.mark.parametrize("decide", ["approve", "reject"])
+def test_a_reason_that_salesforce_could_not_keep_whole_is_refused_before_anything_is_sent(
+    bench: Bench, decide: str
+) -> None:
+    order_id = ready_order(bench)
+
+    async def work(desk: Services, me: StaffMember) -> None:
+        before = desk.salesforce.session.calls.total()
+        with pytest.raises(InvalidInput, match="255 characters; this one has 256"):
+            await getattr(desk.deciding, decide)(order_id, me, "x" * 256)
+        assert desk.salesforce.session.calls.total() == before
+
+    bench.run(work)
+    assert bench.in_salesforce(order_id)["Status"] == "In Review"
+    assert approve(bench, order_id, reason=f" {'x' * 255} ").outcome is DecisionOutcome.APPROVED
+    assert bench.in_salesforce(order_id)["Decision_Reason__c"] == "x" * 255
+
+
+def test_a_decision_that_our_own_database_cannot_note_stands_all_the_same(fresh_bench: Bench) -> None:
+    order_id = ready_order(fresh_bench)
+    with closing(sqlite3.connect(fresh_bench.folder / "portal.db")) as database, database:
+        database.execute("DROP TABLE audit_log")
+    decided = approve(fresh_bench, order_id)
+    assert decided.outcome is DecisionOutcome.APPROVED
+    assert "could not be noted" in decided.message
+    assert fresh_bench.in_salesforce(order_id)["Status"] == "Approved"
 
 
 @pytest.mark.parametrize("person", ["support", "back_office"])

@@ -41,6 +41,7 @@ def test_any_of_the_ids_opens_the_page(bench: Bench, account: dict[str, str], fi
     assert found.addresses.data
     assert found.addresses.data.whmcs
     assert found.addresses.data.salesforce
+    assert found.addresses.data.mean_one_place is True
 
 
 def test_a_block_that_is_refused_says_so_and_the_others_are_there(bench: Bench, account: dict[str, str]) -> None:
@@ -106,6 +107,7 @@ def test_salesforce_that_is_down_leaves_what_billing_knows(bench: Bench, account
     assert found.addresses.data
     assert found.addresses.data.whmcs
     assert found.addresses.data.salesforce is None
+    assert found.addresses.data.mean_one_place is None
     assert found.addresses.message
     assert found.identity.state is BlockState.OK
 

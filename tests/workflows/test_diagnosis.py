@@ -34,8 +34,15 @@ def test_a_fault_is_told_by_its_code_and_what_the_system_said_is_kept_apart(
 ) -> None:
     problem = _DIAGNOSIS.explain(fault)
     entry = _CATALOGUE[code]
-    assert (problem.code, problem.state, problem.title, problem.detail) == (code, state, entry.title, entry.meaning.en)
+    assert (problem.code, problem.state, problem.title, problem.meaning) == (code, state, entry.title, entry.meaning)
     assert _VENDOR in problem.raw
+
+
+def test_our_own_database_is_named_where_it_cannot_be_read() -> None:
+    problem = _DIAGNOSIS.explain(Unavailable("portal", "query", "database disk image is malformed"))
+    assert (problem.code, problem.title.en) == ("UNK-00", "Portal database unavailable")
+    assert "its disk has room" in problem.meaning.en
+    assert "malformed" not in problem.title.ja + problem.meaning.ja
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,6 @@ def test_a_fault_is_told_by_its_code_and_what_the_system_said_is_kept_apart(
 )
 def test_what_a_person_can_correct_is_told_as_it_is(error: ConsoleError, title: str) -> None:
     problem = _DIAGNOSIS.explain(error)
-    assert (problem.code, problem.state, problem.detail, problem.raw) == (None, BlockState.FAILED, str(error), "")
+    assert (problem.code, problem.state, problem.meaning.en, problem.raw) == (None, BlockState.FAILED, str(error), "")
     assert problem.title.en == title
     assert problem.title.ja

@@ -1,5 +1,9 @@
 """The doctor names what is broken and what to do, and writes nothing."""
 
+from typing import Any
+
+import pytest
+
 from console.models.staff import StaffMember
 from console.services import Services
 from console.workflows.doctor import Doctor, DoctorCheck
@@ -22,22 +26,76 @@ def test_a_sound_set_up_passes_and_nothing_is_written(bench: Bench) -> None:
     assert bench.calls("salesforce", "composite") == writes
 
 
-def test_a_refused_address_is_named_with_its_code(bench: Bench) -> None:
+def test_a_refused_address_is_named_with_its_code_and_what_to_do(bench: Bench) -> None:
     bench.break_with("access_ip", "GetAdminDetails")
     check = examine(bench)["WHMCS connection and credential"]
-    assert not check.ok
-    assert "Invalid IP" in check.detail
-    assert "ACC-01" in check.fix
+    assert (check.ok, check.code, check.unreachable) == (False, "ACC-01", False)
+    assert "Invalid IP 127.0.0.1" in check.detail
+    assert "Add this machine's address to the API allow list in WHMCS" in check.fix
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "fix"),
+    [
+        ("access_credentials", {}, "Make a new API credential"),
+        ("access_role", {}, "Allow this action in the API role"),
+        ("refuse", {"status": 403, "message": "Administrator Account Disabled"}, "Enable the admin user"),
+        ("redirect", {}, "Set the WHMCS address in the profile to where it leads"),
+        ("refuse", {"status": 403, "message": "Something new"}, "Check the API credential"),
+    ],
+)
+def test_each_refusal_of_billing_has_its_own_remedy(bench: Bench, kind: str, options: dict[str, Any], fix: str) -> None:
+    bench.break_with(kind, "GetAdminDetails", **options)
+    assert fix in examine(bench)["WHMCS connection and credential"].fix
+
+
+def test_rights_that_only_a_review_needs_are_probed_and_the_missing_ones_named(bench: Bench) -> None:
+    for action in ("GetPayMethods", "GetModuleQueue"):
+        bench.break_with("access_role", action)
+    checks = examine(bench)
+    check = checks.pop("WHMCS read rights")
+    assert (check.ok, check.code) == (False, "ACC-01")
+    for action in ("GetPayMethods", "GetModuleQueue"):
+        assert action in check.detail
+        assert action in check.fix
+    assert "GetOrders" not in check.detail
+    assert all(other.ok for other in checks.values())
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("GetAdminDetails", "GetClients", "GetProducts", "GetClientsDetails", "GetPayMethods", "GetOrders"),
+        *("GetClientsProducts", "GetInvoices", "GetModuleQueue", "GetCurrencies"),
+    ],
+)
+def test_no_read_right_that_the_console_needs_goes_unnoticed(bench: Bench, action: str) -> None:
+    bench.break_with("access_role", action)
+    assert [check.code for check in examine(bench).values() if not check.ok] == ["ACC-01"]
+
+
+def test_rights_are_unknown_where_billing_does_not_answer(bench: Bench) -> None:
+    bench.break_with("drop", "GetPayMethods", count=3)
+    check = examine(bench)["WHMCS read rights"]
+    assert (check.ok, check.code, check.unreachable) == (False, "PRV-02", True)
+    assert "Check the network and the WHMCS address" in check.fix
 
 
 def test_a_product_that_does_not_exist_is_named(bench: Bench) -> None:
     check = examine(bench.with_whmcs_settings(marker_field_ids={999: 1}))["WHMCS products and marker fields"]
     assert not check.ok
     assert "999" in check.detail
+    assert "marker_field_ids" in check.fix
 
 
 def test_an_org_that_is_down_is_named_with_its_code(bench: Bench) -> None:
     bench.break_with("status", "versions", "salesforce", status=503)
     check = examine(bench)["Salesforce network"]
-    assert not check.ok
-    assert "SYN-05" in check.fix
+    assert (check.ok, check.code, check.unreachable) == (False, "SYN-05", True)
+    assert "Check the network and the Salesforce address" in check.fix
+
+
+def test_a_sign_in_that_ended_says_to_sign_in(bench: Bench) -> None:
+    bench.break_with("invalid_session", "versions", "salesforce")
+    check = examine(bench)["Salesforce network"]
+    assert (check.code, check.fix) == ("SYN-03", "Sign in to Salesforce again.")

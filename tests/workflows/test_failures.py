@@ -45,7 +45,7 @@ def test_the_list_is_at_hand_without_asking_a_system(bench: Bench) -> None:
     account_id = bench.in_salesforce(order_id)["AccountId"]
 
     async def listed(desk: Services, me: StaffMember) -> None:
-        await desk.failures.refresh()
+        await desk.failures.all_open()
         assert await desk.failures.case_of(order_id) is None
         await desk.provisioning.provision(order_id, me)
         sent = bench.sandbox.board.calls_made()
@@ -77,9 +77,9 @@ def test_looking_again_writes_nothing_where_nothing_changed(fresh_bench: Bench) 
     fresh_bench.sandbox.salesforce.put("Order", fresh_bench.in_salesforce(order_id) | paused)
 
     async def twice(desk: Services, me: StaffMember) -> None:
-        await desk.failures.refresh()
+        await desk.failures.all_open()
         first = await desk.failures.case_of(order_id)
-        await desk.failures.refresh()
+        await desk.failures.all_open()
         assert first
         assert first.code.code == "UNK-00"
         assert await desk.failures.case_of(order_id) == first

@@ -1,6 +1,7 @@
 """Opening the Portal database: one engine, one worker thread, short transactions, the schema at its one revision."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -33,6 +34,7 @@ class Database:
 
     async def open(self) -> None:
         """Bring the schema to this version's revision. Raises `Unavailable` where the database cannot be opened."""
+        await self._on_thread(lambda: _make_private(self._engine))
         await self._on_thread(lambda: migrate(self._engine))
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -108,6 +110,16 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _make_private(engine: Engine) -> None:
+    """Customers' data in a file of ours is for its own user alone; SQLite gives its other files the same rights."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        file = Path(engine.url.database)
+        with contextlib.suppress(OSError):
+            # Where the file cannot be used, opening it says why.
+            file.touch(mode=0o600)
+            file.chmod(0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

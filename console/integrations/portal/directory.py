@@ -15,6 +15,7 @@ from console.models.order import Activation, OrderState, OrderSummary
 
 # Salesforce fills order numbers up with zeros to this length.
 _NUMBER_LENGTH = 8
+_WITH_CASE = select(cases.c.order_id).where(cases.c.closed_at.is_(None))
 # Fewer digits than this at the end of an order number would match too many.
 _MIN_ENDING = 3
 
@@ -110,8 +111,26 @@ class Directory:
 
     async def orders_with_case(self) -> list[OrderSummary]:
         """The queue rows of orders that have an open failure case, in no particular order."""
-        stuck = select(cases.c.order_id).where(cases.c.closed_at.is_(None))
-        return await self._orders(select(order_summaries).where(order_summaries.c.order_id.in_(stuck)))
+        return await self._orders(select(order_summaries).where(order_summaries.c.order_id.in_(_WITH_CASE)))
+
+    async def orders_half_way(self) -> list[OrderSummary]:
+        """The queue rows of orders that are paused or being activated, or that have an open failure case."""
+        half_way = order_summaries.c.activation.in_([Activation.PAUSED.value, Activation.ACTIVATING.value])
+        return await self._orders(
+            select(order_summaries).where(or_(half_way, order_summaries.c.order_id.in_(_WITH_CASE)))
+        )
+
+    async def count_orders(self) -> int:
+        """How many queue rows there are."""
+        return await self._database.run(
+            lambda connection: connection.execute(select(func.count()).select_from(order_summaries)).scalar_one()
+        )
+
+    async def has_accounts(self, account_ids: Iterable[str]) -> bool:
+        """Whether the directory knows the customers of all these Salesforce accounts."""
+        wanted = set(account_ids)
+        known = select(func.count()).select_from(directory).where(directory.c.salesforce_account_id.in_(wanted))
+        return await self._database.run(lambda connection: connection.execute(known).scalar_one() >= len(wanted))
 
     async def orders_matching(self, text: str, limit: int) -> list[OrderSummary]:
         """Orders with this number, leading zeros optional, then the newest whose number ends with it.

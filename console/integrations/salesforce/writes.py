@@ -16,6 +16,8 @@ from console.models.order import Activation, Claim, CustomerStatus, Order, Order
 
 T = TypeVar("T")
 
+# Of one composite request. Source: salesforce-api.md 2.5
+_MOST_STEPS = 25
 _PAUSES_S = (0.0, 0.2, 0.6)
 
 
@@ -115,14 +117,21 @@ class SalesforceWriter:
     async def finish(
         self, order_id: str, claim: Claim, services: dict[str, tuple[int, ...]], shown: CustomerStatus
     ) -> None:
-        """Write the service ids on the lines, set Activated and close the claim. `services` is by order item id."""
-        steps = [
+        """Write the service ids on the lines, set Activated and close the claim. `services` is by order item id.
+
+        What does not fit into one request is written before: an order that is left half-way is not Activated, and the
+        next run writes the same lines again.
+        """
+        lines = [
             self._patch(f"item{n}", "order_item", item_id, {"whmcs_service_ids": ids_text(ids)})
             for n, (item_id, ids) in enumerate(services.items())
         ]
         done = {"activation": Activation.ACTIVATED, "error_code": None, "error_message": None} | _shown(shown)
-        steps += [self._order_patch(order_id, done), self._closing(claim, "activated", "")]
-        await self._settled(steps)
+        end = [self._order_patch(order_id, done), self._closing(claim, "activated", "")]
+        while len(lines) + len(end) > _MOST_STEPS:
+            await self._settled(lines[:_MOST_STEPS])
+            lines = lines[_MOST_STEPS:]
+        await self._settled([*lines, *end])
 
     async def pause(self, order_id: str, claim: Claim, code: str, message: str, shown: CustomerStatus | None) -> None:
         """Set Paused with the code and the words, and close the claim. `shown` None keeps what the customer sees."""

@@ -144,3 +144,20 @@ def test_a_database_of_a_later_version_is_refused_and_stays(portal: PortalBench)
     with sqlite3.connect(portal.file) as connection:
         assert connection.execute("SELECT count(*) FROM portal_users").fetchone() == (1,)
     connection.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a user's folder private by itself")
+def test_the_file_is_for_its_own_user_alone(tmp_path: Path) -> None:
+    async def opened() -> None:
+        database = Database(f"sqlite:///{tmp_path / 'portal.db'}")
+        await database.open()
+        modes.update((file.name, file.stat().st_mode & 0o777) for file in files())
+        await database.aclose()
+
+    def files() -> list[Path]:
+        return list(tmp_path.iterdir())
+
+    modes: dict[str, int] = {}
+    asyncio.run(opened())
+    assert modes["portal.db"] == 0o600
+    assert set(modes.values()) == {0o600}

@@ -9,6 +9,7 @@ from console.errors import AccessRefused, Conflict, OutcomeUnknown, Rejected, Sy
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.salesforce.writes import ClaimTaken
 from console.models.order import Activation, Claim, Order, OrderState
+from console.sandbox.salesforce_ids import new_id
 from tests.integrations.salesforce.org_bench import SHOWN, OrgBench
 
 _DESK = "desk-a"
@@ -304,3 +305,26 @@ def test_how_a_claim_ended_is_fixed_and_kept_short(org: OrgBench) -> None:
         org.run(lambda salesforce: salesforce.writes.close_claim(claim, "activated"))
     (row,) = org.claims(claim.key)
     assert (row["Outcome__c"], len(row["Detail__c"])) == ("not sent", 255)
+
+
+def test_an_order_with_more_lines_than_one_request_takes_is_finished_in_several(org: OrgBench) -> None:
+    order_id, claim = started(org)
+    lines = org.table("OrderItem")
+    pattern = next(row for row in lines.values() if row["OrderId"] == order_id)
+    for number in range(60):
+        line = new_id("OrderItem", 900_000 + number)
+        org.sandbox.salesforce.put("OrderItem", pattern | {"Id": line})
+    items = [key for key, row in lines.items() if row["OrderId"] == order_id]
+    services: dict[str, tuple[int, ...]] = {item: (100 + n,) for n, item in enumerate(items)}
+
+    async def finish(salesforce: Salesforce) -> Order | None:
+        await salesforce.writes.write_billing_order(order_id, 9001, None)
+        before = org.calls("composite")
+        await salesforce.writes.finish(order_id, claim, services, SHOWN)
+        assert org.calls("composite") - before == len(items) // 25 + 1
+        return await salesforce.reads.order(order_id)
+
+    order = org.run(finish)
+    assert order is not None
+    assert order.activation is Activation.ACTIVATED
+    assert {item.id: item.whmcs_service_ids for item in order.items} == services
