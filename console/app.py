@@ -28,6 +28,7 @@ from console.views.desk import Desk
 from console.views.garbage import GarbageCollector
 from console.views.icons import Icons
 from console.views.main_window import MainWindow
+from console.views.sign_in_desk import SignInDesk
 from console.views.theme import Theme
 from console.views.words import Translator, in_language, load_catalogue, tr
 
@@ -111,6 +112,7 @@ class Session:
         self._tasks = Tasks()
         self._closed = asyncio.Event()
         self._links: LinkServer | None = None
+        self._sign_in: SignInDesk | None = None
         self._garbage: GarbageCollector | None = None
 
     def show(self) -> None:
@@ -149,10 +151,15 @@ class Session:
             if self._options.demo:
                 self.window.say_state(tr("Starting the practice systems…"), tr("This takes a few seconds."))
             profile, data_dir = await _profile(self._options, stack)
+            browser = importlib.import_module("console.integrations.salesforce.sign_in").system_browser
             desk = await stack.enter_async_context(
-                services.open_services(profile, data_dir, self._options.signed_in_as)
+                services.open_services(profile, data_dir, self._options.signed_in_as, browser)
             )
+            self._sign_in = SignInDesk(desk.sign_in, self.window, self._tasks)
+            await self._sign_in.until_signed_in()
+            self.window.say_state(tr("Connecting…"))
             self._open_places(await _desk(desk), data_dir)
+            self._sign_in.watch()
             await asyncio.Event().wait()
 
     def _open_places(self, desk: Desk, data_dir: Path) -> None:
@@ -175,6 +182,8 @@ class Session:
             # First of all: a link must not bring a window back that is going.
             self._links.close()
         self.window.hide()
+        if self._sign_in:
+            self._sign_in.give_up()
         if self.window.places:
             self.window.places.leave()
         await self.window.shell.actions_under_way.ended(_FINISH_WITHIN_S)

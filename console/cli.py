@@ -37,6 +37,7 @@ from console.cli_options import (
 )
 from console.cli_output import ProgressLine
 from console.errors import ConsoleError, SettingsError, SystemFault, Unavailable
+from console.integrations.salesforce.sign_in import system_browser
 from console.models.check import Review
 from console.models.order import Activation, OrderState
 from console.models.page import BlockState
@@ -102,6 +103,28 @@ def sandbox(
         faults=faults,
     )
     sandbox_command.serve(built, profile_out, as_json=options.json, until_input_ends=until_input_ends)
+
+
+@app.command("sign-in")
+@with_common_options
+def sign_in(options: CommonOptions) -> None:
+    """Sign in to Salesforce in the browser; later commands and the desk use that sign-in."""
+
+    async def work(desk: Services) -> tuple[Printed, int]:
+        return cli_output.sign_in(await desk.sign_in.sign_in()), DONE
+
+    _run(options, work, open_browser=system_browser)
+
+
+@app.command("sign-out")
+@with_common_options
+def sign_out(options: CommonOptions) -> None:
+    """Sign out of Salesforce on this machine."""
+
+    async def work(desk: Services) -> tuple[Printed, int]:
+        return cli_output.sign_in(await desk.sign_in.sign_out()), DONE
+
+    _run(options, work)
 
 
 @app.command()
@@ -288,13 +311,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
-def _run(options: CommonOptions, work: Work, job: Job | None = None) -> None:
-    """Open the profile's systems, do the work, print its document, and leave with its status."""
+def _run(
+    options: CommonOptions, work: Work, job: Job | None = None, open_browser: Callable[[str], bool] | None = None
+) -> None:
+    """Open the profile's systems, do the work, print its document, and leave with its status.
+
+    Without `open_browser` nobody is asked to sign in: what finds no sign-in ends with SYN-03.
+    """
     job = job or Job()
 
     async def opened() -> tuple[Printed, int]:
         with _own_files(), environment(options) as (profile, data_dir), _own_database(profile, data_dir):
-            async with _telling(job.line), open_services(profile, data_dir, options.signed_in_as) as desk:
+            services = open_services(profile, data_dir, options.signed_in_as, open_browser)
+            async with _telling(job.line), services as desk:
                 return await _coded(desk, work, job.line)
 
     try:

@@ -13,6 +13,7 @@ from console.workflows.customer_page import CustomerPage
 from console.workflows.doctor import DoctorCheck
 from console.workflows.failures import ListedCase
 from console.workflows.lookup import Hits
+from console.workflows.sign_in import SignInStatus
 from console.workflows.sync import SyncReport
 
 Document = dict[str, Any]
@@ -105,6 +106,13 @@ def sync(report: SyncReport, calls: dict[str, int]) -> tuple[Document, list[str]
     """What a sync did, and the calls that it took."""
     document = report.model_dump(mode="json") | {"calls": calls}
     return document, [f"{report.people} people and {report.orders} orders in {report.took_ms} ms; calls: {calls}"]
+
+
+def sign_in(status: SignInStatus) -> tuple[Document, list[str]]:
+    """Who is signed in where, or that nobody is."""
+    who = f"{status.name} ({status.username})" if status.name else "nobody"
+    lines = [f"{status.environment} {status.host}: {status.state.value.replace('_', ' ')}, {who}", status.problem]
+    return status.model_dump(mode="json", exclude={"address"}), [line for line in lines if line]
 
 
 def doctor(checks: Sequence[DoctorCheck]) -> tuple[Document, list[str]]:

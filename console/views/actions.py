@@ -77,6 +77,7 @@ ACTIONS = (
     Action("help.keys", "Keys", "F1", Scope.WINDOW, Menu.HELP),
     Action("connections.check", "Check the connections", "", Scope.WINDOW, Menu.HELP),
     Action("help.first_steps", "First steps", "", Scope.WINDOW, Menu.HELP),
+    Action("sign_out", "Sign out…", "", Scope.WINDOW, Menu.HELP),
     Action("quit", "Quit", "Ctrl+Q", Scope.WINDOW, Menu.HELP),
 )
 

@@ -67,6 +67,10 @@ class MainWindow(QMainWindow):
         self._state.say("", title, sentence, button, act)
         self._stack.setCurrentWidget(self._state)
 
+    def add_bar(self, bar: QWidget) -> None:
+        """Put something above every page."""
+        self._middle.insertWidget(0, bar)
+
     def open_places(self, places: "Places") -> None:
         """The desk is there: show its places."""
         self.places = places
@@ -104,7 +108,9 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         body = row(spacing=0)
         body.addWidget(self.rail)
-        body.addWidget(self._stack, 1)
+        self._middle = column(spacing=0)
+        self._middle.addWidget(self._stack, 1)
+        body.addLayout(self._middle, 1)
         whole = column(spacing=0)
         whole.addWidget(self.top)
         whole.addLayout(body, 1)

@@ -1,0 +1,53 @@
+"""The commands in this process: signing in to Salesforce in a browser and out again, and what holds in between."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console import cli
+from console.integrations.salesforce.redirect import PATH
+from console.sandbox.salesforce_oauth import OAuthSwitches
+from tests.integrations.salesforce.person import Person, free_ports
+from tests.memory_keyring import MemoryKeyring
+from tests.views.desk_window import write_profile
+from tests.workflows.desk_bench import Bench, desk_bench
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    """Practice systems that people sign in to."""
+    with desk_bench() as bench:
+        yield bench
+
+
+def test_a_sign_in_holds_for_later_commands_until_the_sign_out(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ports = free_ports()
+    addresses = tuple(f"http://localhost:{port}{PATH}" for port in ports)
+    bench.sandbox.sign_ins.switches = OAuthSwitches(redirect_uris=addresses)
+    salesforce = bench.profile.salesforce.model_copy(update={"sign_in": "browser", "redirect_ports": ports})
+    write_profile(bench.profile.model_copy(update={"salesforce": salesforce}), tmp_path / "shop.toml")
+    who = next(user.name for user in bench.sandbox.world.staff if user.role == "back_office")
+    person = Person(who)
+    monkeypatch.setattr(cli, "system_browser", person)
+    common = ["--profile", str(tmp_path / "shop.toml"), "--data-dir", str(tmp_path / "data"), "--json"]
+
+    assert cli.main(["orders", *common]) == cli.STOPPED
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "SYN-03"
+    assert cli.main(["sign-in", *common]) == cli.DONE
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["name"], told["environment"]) == ("signed_in", who, "practice")
+    assert cli.main(["orders", *common]) == cli.DONE
+    assert json.loads(capsys.readouterr().out)["orders"]
+    secrets = re.findall(r"[\w.!-]{24,}", " ".join(MemoryKeyring.kept.values()))
+    assert cli.main(["sign-out", *common]) == cli.DONE
+    assert json.loads(capsys.readouterr().out)["state"] == "signed_out"
+    assert cli.main(["orders", *common]) == cli.STOPPED
+    assert len(person.opened) == 1
+    in_files = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert secrets
+    assert not [secret for secret in secrets if secret.encode() in in_files], "a secret is in a file"
