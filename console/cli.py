@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from console import __version__, cli_output, crash, logs, paths
 from console.cli_exit import (
@@ -37,6 +38,7 @@ from console.cli_options import (
 )
 from console.cli_output import ProgressLine
 from console.errors import ConsoleError, SettingsError, SystemFault, Unavailable
+from console.integrations.keyring_store import WHMCS_ACCESS_KEY, WHMCS_IDENTIFIER, WHMCS_SECRET, write_secret
 from console.integrations.salesforce.sign_in import system_browser
 from console.models.check import Review
 from console.models.order import Activation, OrderState
@@ -103,6 +105,23 @@ def sandbox(
         faults=faults,
     )
     sandbox_command.serve(built, profile_out, as_json=options.json, until_input_ends=until_input_ends)
+
+
+@app.command()
+@with_common_options
+def credential(options: CommonOptions) -> None:
+    """Ask for the WHMCS API credential once and keep it in the system's password store."""
+    with environment(options) as (profile, _):
+        kept = []
+        for name in (WHMCS_IDENTIFIER, WHMCS_SECRET, WHMCS_ACCESS_KEY):
+            hint = " (Enter for none)" if name == WHMCS_ACCESS_KEY else ""
+            given = typer.prompt(f"{name}{hint}", default="", show_default=False, hide_input=True, err=True).strip()
+            if given:
+                write_secret(profile.id, name, SecretStr(given))
+                kept.append(name)
+            elif not hint:
+                raise SettingsError(f"Nothing was given for the {name}.")
+    show(cli_output.json_text({"kept": kept}) if options.json else f"Kept: {', '.join(kept)}.")
 
 
 @app.command("sign-in")

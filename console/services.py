@@ -12,7 +12,13 @@ from console import paths
 from console.errors import SettingsError, Unavailable
 from console.failure_catalogue import load_catalogue, load_customer_statuses, load_rules
 from console.integrations.holders import Holder
-from console.integrations.keyring_store import read_secret
+from console.integrations.keyring_store import (
+    WHMCS_ACCESS_KEY,
+    WHMCS_IDENTIFIER,
+    WHMCS_SECRET,
+    find_secret,
+    read_secret,
+)
 from console.integrations.portal.portal import Portal
 from console.integrations.portal.practice import PracticePortal
 from console.integrations.salesforce.jwt_bearer import KeyRenewal, key_reader
@@ -22,6 +28,7 @@ from console.integrations.salesforce.session import SalesforceSession
 from console.integrations.salesforce.sign_in import BrowserSignIn
 from console.integrations.salesforce.tokens import SignInStore, StoredRenewal
 from console.integrations.whmcs.actions import Whmcs
+from console.integrations.whmcs.pace import Pacing
 from console.models.failure import FailureCatalogue
 from console.models.staff import StaffMember
 from console.rules.status import StatusWords
@@ -213,9 +220,19 @@ def _practice_user(users: tuple[PracticeUser, ...], wanted: str) -> PracticeUser
 
 
 def _whmcs(profile: Profile) -> Whmcs:
+    settings, access_key = profile.whmcs, None
     if profile.practice:
         identifier, secret = profile.practice.whmcs_identifier, profile.practice.whmcs_secret
     else:
-        identifier = read_secret(profile.id, "WHMCS identifier")
-        secret = read_secret(profile.id, "WHMCS secret")
-    return Whmcs(profile.whmcs.url, identifier, secret, timeout_s=profile.whmcs.timeout_s)
+        identifier = read_secret(profile.id, WHMCS_IDENTIFIER)
+        secret = read_secret(profile.id, WHMCS_SECRET)
+        access_key = find_secret(profile.id, WHMCS_ACCESS_KEY)
+    return Whmcs(
+        settings.url,
+        identifier,
+        secret,
+        access_key=access_key,
+        timeout_s=settings.timeout_s,
+        max_connections=settings.max_connections,
+        pacing=Pacing(calls_per_s=settings.calls_per_s, burst=settings.burst),
+    )

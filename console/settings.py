@@ -116,6 +116,9 @@ class WhmcsSettings(_Section):
     marker_proved: bool = Field(False, description="Whether AddOrder was proved to store the marker field")
     max_run_time_s: float = Field(300, gt=0, description="Longest time for which WHMCS may go on with a request")
     timeout_s: float = Field(30, gt=0, description="How long we wait for an answer")
+    max_connections: int = Field(4, ge=1, le=20, description="How many calls may be under way at once")
+    calls_per_s: float | None = Field(None, gt=0, description="How many calls begin each second; no limit if left out")
+    burst: int = Field(4, ge=1, description="How many calls may begin at once after a pause")
     autosetup: bool = Field(True, description="Whether accepting an order sets its services up at once")
     first_invoice: bool = Field(True, description="Whether WHMCS makes the order's first invoice")
 

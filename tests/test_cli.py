@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from console import cli
+from console.cli_exit import DONE, STOPPED, USAGE
+from console.integrations.keyring_store import read_secret
 from console.integrations.salesforce.redirect import PATH
 from console.sandbox.salesforce_oauth import OAuthSwitches
 from tests.integrations.salesforce.person import Person, free_ports
@@ -36,18 +38,38 @@ def test_a_sign_in_holds_for_later_commands_until_the_sign_out(
     monkeypatch.setattr(cli, "system_browser", person)
     common = ["--profile", str(tmp_path / "shop.toml"), "--data-dir", str(tmp_path / "data"), "--json"]
 
-    assert cli.main(["orders", *common]) == cli.STOPPED
+    assert cli.main(["orders", *common]) == STOPPED
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "SYN-03"
-    assert cli.main(["sign-in", *common]) == cli.DONE
+    assert cli.main(["sign-in", *common]) == DONE
     told = json.loads(capsys.readouterr().out)
     assert (told["state"], told["name"], told["environment"]) == ("signed_in", who, "practice")
-    assert cli.main(["orders", *common]) == cli.DONE
+    assert cli.main(["orders", *common]) == DONE
     assert json.loads(capsys.readouterr().out)["orders"]
     secrets = re.findall(r"[\w.!-]{24,}", " ".join(MemoryKeyring.kept.values()))
-    assert cli.main(["sign-out", *common]) == cli.DONE
+    assert cli.main(["sign-out", *common]) == DONE
     assert json.loads(capsys.readouterr().out)["state"] == "signed_out"
-    assert cli.main(["orders", *common]) == cli.STOPPED
+    assert cli.main(["orders", *common]) == STOPPED
     assert len(person.opened) == 1
     in_files = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert secrets
     assert not [secret for secret in secrets if secret.encode() in in_files], "a secret is in a file"
+
+
+def test_the_credential_of_whmcs_is_asked_for_once_and_kept_in_the_password_store_alone(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_profile(bench.profile, tmp_path / "shop.toml")
+    given = iter(["the-identifier", "the-secret-itself", ""])
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(given))
+    assert cli.main(["credential", "--profile", str(tmp_path / "shop.toml"), "--json"]) == DONE
+    out = capsys.readouterr()
+    assert json.loads(out.out) == {"kept": ["WHMCS identifier", "WHMCS secret"]}
+    assert "the-secret-itself" not in out.out + out.err
+    assert read_secret(bench.profile.id, "WHMCS secret").get_secret_value() == "the-secret-itself"
+
+
+def test_without_a_credential_nothing_is_kept(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_profile(bench.profile, tmp_path / "shop.toml")
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: " ")
+    assert cli.main(["credential", "--profile", str(tmp_path / "shop.toml")]) == USAGE
+    assert not MemoryKeyring.kept

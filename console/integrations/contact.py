@@ -11,7 +11,10 @@ from console.errors import AccessRefused, OutcomeUnknown, SystemFault, Unavailab
 
 
 class Seen(NamedTuple):
-    """What was seen of a system up to now. `fault` is why it is down, or how its last answer refused us."""
+    """What was seen of a system up to now. `fault` is why it is down, or how its last answer refused us.
+
+    `held_since` is since when it is spared: after several lost answers, or a refusal, only one read at a time tries.
+    """
 
     answered_at: datetime | None = None
     took_ms: int | None = None
@@ -19,6 +22,7 @@ class Seen(NamedTuple):
     fault: SystemFault | None = None
     # On `clocks.elapsed_s`.
     answered_s: float | None = None
+    held_since: datetime | None = None
 
 
 class Contact:
@@ -53,6 +57,11 @@ class Contact:
             self._answered(started, fault if isinstance(fault, AccessRefused) else None)
             raise
         self._answered(started, None)
+
+    def hold(self, since: datetime | None) -> None:
+        """Note since when the system is spared; None where it is asked."""
+        with self._writing:
+            self._seen = self._seen._replace(held_since=since)
 
     def _answered(self, started: float, fault: SystemFault | None) -> None:
         now = self._elapsed()

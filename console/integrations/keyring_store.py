@@ -8,6 +8,9 @@ from pydantic import SecretStr
 
 from console.errors import SettingsError
 
+WHMCS_IDENTIFIER, WHMCS_SECRET, WHMCS_ACCESS_KEY = "WHMCS identifier", "WHMCS secret", "WHMCS access key"
+"""The names of what a profile keeps of WHMCS; only the last may be missing."""
+
 _SERVICE = "Staff Console"
 # The Windows store takes 2,560 bytes an entry, which is 1,280 UTF-16 units; some characters need two.
 _PART = 640
@@ -21,7 +24,10 @@ def read_secret(profile_id: str, name: str) -> SecretStr:
     """The secret `name` of a profile. Raises `SettingsError` where there is none or no store."""
     found = find_secret(profile_id, name)
     if found is None:
-        raise SettingsError(f"The password store holds no {name} for the profile {profile_id}.")
+        raise SettingsError(
+            f"The password store holds no {name} for the profile {profile_id}. "
+            "Put it in once with: staff-console credential"
+        )
     return found
 
 

@@ -1,6 +1,6 @@
 """What WHMCS holds: clients, payment methods, orders, services, invoices. Live credentials are never part of it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from console.models.address import Address
 from console.models.catalogue import BillingCycle
@@ -20,7 +20,11 @@ class ClientSummary(Record):
 
 
 class Client(Record):
-    """A billing account (GetClientsDetails). `custom_fields` maps field id to value."""
+    """A billing account (GetClientsDetails). `custom_fields` maps field id to value.
+
+    address1, address2  the two lines that `address` joins, for who edits them
+    owner_user_id       the login that owns the account, None where WHMCS names none
+    """
 
     id: int
     first_name: str
@@ -33,6 +37,9 @@ class Client(Record):
     currency: str
     default_gateway: str
     custom_fields: dict[int, str]
+    address1: str = ""
+    address2: str = ""
+    owner_user_id: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -105,6 +112,20 @@ class Service(Record):
     custom_fields: dict[int, str]
 
 
+class Addon(Record):
+    """An add-on of a service (GetClientsAddons)."""
+
+    id: int
+    client_id: int
+    order_id: int | None
+    service_id: int
+    name: str
+    status: str
+    billing_cycle: str
+    recurring_amount: Money
+    next_due: date | None
+
+
 class Invoice(Record):
     """An invoice of a client (GetInvoices)."""
 
@@ -118,6 +139,38 @@ class Invoice(Record):
     status: str
     payment_method: str
     last_capture_attempt: datetime | None
+
+
+class InvoiceItem(Record):
+    """A line of an invoice; `service_id` where it is about a service."""
+
+    id: int
+    service_id: int | None
+    description: str
+    amount: Money
+
+
+class Transaction(Record):
+    """Money that came in or went out (GetTransactions). `reference` is the gateway's own number."""
+
+    id: int
+    client_id: int | None
+    invoice_id: int | None
+    gateway: str
+    at: datetime | None
+    description: str
+    amount_in: Money
+    amount_out: Money
+    fees: Money
+    reference: str
+
+
+class InvoiceDetails(Invoice):
+    """One invoice with what is still to be paid, its lines and its payments (GetInvoice)."""
+
+    balance: Money
+    items: tuple[InvoiceItem, ...]
+    transactions: tuple[Transaction, ...]
 
 
 class BillingItem(Record):
@@ -159,8 +212,29 @@ class BillingProduct(Record):
 
 
 class BillingServer(Record):
-    """What the connection test tells (GetAdminDetails and WhmcsDetails)."""
+    """What the connection test tells (GetAdminDetails).
+
+    wall_clock  the server's time without zone, None where it tells none
+    utc_offset  what its zone is ahead of UTC today, None where it cannot be learnt
+    """
 
     version: str
     admin_id: str
     permissions: tuple[str, ...]
+    wall_clock: datetime | None = None
+    utc_offset: timedelta | None = None
+
+
+class HealthCheck(Record):
+    """One of WHMCS's own checks (GetHealthStatus). `severity` is success, notice, warning or error."""
+
+    name: str
+    severity: str
+    text: str
+
+
+class OrderStatus(Record):
+    """A status that orders can have there, and how many have it (GetOrderStatuses)."""
+
+    title: str
+    count: int

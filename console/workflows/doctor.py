@@ -1,36 +1,21 @@
 """Going through every connection and right in turn, and saying what to do about each that fails."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from console.errors import AccessRefused, ConsoleError, Rejected, SystemFault, Unavailable
 from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
+from console.integrations.whmcs.access import what_to_do
 from console.integrations.whmcs.actions import Whmcs
+from console.integrations.whmcs.versions import OLDEST_SUPPORTED, is_supported
 from console.models.failure import FailureCatalogue
 from console.models.record import Record
 from console.settings import Profile
 from console.workflows.diagnosis import Diagnosis
 
-_WHMCS_REFUSALS = (
-    ("invalid ip", "Add this machine's address to the API allow list in WHMCS: General Settings, Security."),
-    (
-        "invalid permissions: api action",
-        "Allow this action in the API role of the credential in WHMCS: API Credentials, API Roles.",
-    ),
-    (
-        ("authentication failed", "invalid or missing credentials", "invalid password"),
-        "Make a new API credential in WHMCS and store its identifier and secret for this profile.",
-    ),
-    (
-        ("administrator account disabled", "access denied"),
-        "Enable the admin user of the credential in WHMCS, and give its role the API Access permission.",
-    ),
-    (("http 30", "http 31"), "Set the WHMCS address in the profile to where it leads."),
-)  # Source: whmcs-api.md 3.2
-
 _BY_CODE = {
-    "ACC-01": "Check the API credential, its role and the allow list in WHMCS.",
     "ACC-02": "Have a Salesforce administrator deploy the console's metadata and assign you a Staff Console "
     "permission set.",
     "SYN-02": "Wait until Salesforce's daily limit of calls resets, or have an administrator raise it.",
@@ -45,6 +30,10 @@ _BY_SYSTEM = {
     "salesforce": "Pass the detail on to your Salesforce administrator.",
     "whmcs": "Pass the detail on to your WHMCS administrator.",
 }
+
+_OLDEST = ".".join(str(part) for part in OLDEST_SUPPORTED)
+# What is more shows in ages and in the order of events.
+_MOST_SKEW_S = 60
 
 # Any id will do for a probe: that there is no such record is told only to who may ask.
 _SOME_ID = 1
@@ -103,6 +92,7 @@ class Doctor:
             ("Salesforce orders and fields", self._salesforce_orders),
             ("Salesforce claims", self._salesforce_claims),
             ("WHMCS connection and credential", self._whmcs_connection),
+            ("Clock", self._clock),
             ("WHMCS clients", self._whmcs_clients),
             ("WHMCS products and marker fields", self._whmcs_products),
             ("WHMCS read rights", self._whmcs_read_rights),
@@ -155,7 +145,18 @@ class Doctor:
 
     async def _whmcs_connection(self) -> str:
         server = await self._whmcs.admin_details()
+        if not is_supported(server.version):
+            raise _Wrong(f"This is WHMCS {server.version}.", f"Have WHMCS brought to {_OLDEST} or later.")
         return f"WHMCS {server.version}"
+
+    async def _clock(self) -> str:
+        skew_s = abs((self._whmcs.clock.now() - datetime.now(UTC)).total_seconds())
+        if skew_s > _MOST_SKEW_S:
+            raise _Wrong(
+                f"This machine's clock and that of WHMCS are {skew_s:.0f} seconds apart.",
+                "Set this machine's clock by network time; if it is right, have the WHMCS server's set.",
+            )
+        return "this machine's clock agrees with the servers'"
 
     async def _whmcs_clients(self) -> str:
         page = await self._whmcs.get_clients(limit=1)
@@ -212,6 +213,5 @@ async def _allowed(probe: Callable[[], Awaitable[Any]]) -> bool:
 def _fix(fault: SystemFault, code: str) -> str:
     """What a person can do about a fault."""
     if isinstance(fault, AccessRefused) and fault.system == "whmcs":
-        text = fault.message.strip().casefold()
-        return next((fix for starts, fix in _WHMCS_REFUSALS if text.startswith(starts)), _BY_CODE["ACC-01"])
+        return what_to_do(fault)
     return _BY_CODE.get(code) or _BY_SYSTEM[fault.system]

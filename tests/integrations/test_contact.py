@@ -3,6 +3,7 @@
 import gc
 import threading
 import weakref
+from datetime import UTC, datetime
 
 import pytest
 
@@ -115,3 +116,16 @@ def test_calls_on_many_threads_are_all_noted() -> None:
     for thread in threads:
         thread.join()
     assert contact.is_fresh(30)
+
+
+def test_a_system_that_is_spared_is_told_with_since_when_until_it_answers() -> None:
+    clock = Clock()
+    contact = Contact(clock)
+    since = datetime(2026, 11, 23, 3, tzinfo=UTC)
+    call(contact, clock, fault=Unavailable("whmcs", "GetClients", "gone"))
+    contact.hold(since)
+    assert contact.seen.held_since == since
+    call(contact, clock, fault=Unavailable("whmcs", "GetClients", "gone"))
+    assert contact.seen.held_since == since
+    call(contact, clock)
+    assert contact.seen.held_since is None

@@ -140,6 +140,9 @@ WHMCS_CASES = [
     (whmcs("AddClient", "You did not enter your last name"), "PRV-05"),
     (whmcs("GetPayMethods", "Invalid Pay Method Type. Valid types are …"), "UNK-00"),
     (whmcs("GetInvoice", "Invoice ID Not Found"), "UNK-00"),
+    (whmcs("CreateSsoToken", "Invalid client_id"), "LNK-01"),
+    (whmcs("CreateSsoToken", "A valid client_id or user_id is required"), "LNK-01"),
+    (whmcs("CreateSsoToken", "Invalid user_id for client"), "LNK-03"),
 ]
 CASES = SALESFORCE_CASES + WHMCS_CASES
 

@@ -49,14 +49,21 @@ def test_what_is_broken_says_what_to_do_can_be_copied_and_checked_again(qapp: QA
         bench.break_with("access_ip", "GetAdminDetails", count=1000)
         sheet = await opened_sheet(desk)
         texts = seen_texts(sheet)
-        assert any("allow list" in text and text.startswith("Do this: ") for text in texts)
+        assert any("General Settings > Security" in text and text.startswith("Do this: ") for text in texts)
         assert any("need" in text for text in texts)
         desk.click(button(sheet, "Copy as text"))
         assert QGuiApplication.clipboard().text() == sheet.as_text()
         assert "NOT OK" in sheet.as_text()
         bench.sandbox.board.remove()
-        desk.click(button(sheet, "Check again"))
-        await desk.until(lambda: "Everything works." in seen_texts(sheet), "the new answer")
+        again = button(sheet, "Check again")
+
+        def works() -> bool:
+            # A WHMCS that has kept us out is spared for some seconds: then one presses again.
+            if again.isEnabled() and "Everything works." not in seen_texts(sheet):
+                desk.click(again)
+            return "Everything works." in seen_texts(sheet)
+
+        await desk.until(works, "the new answer")
 
     in_the_window(qapp, bench, work)
 

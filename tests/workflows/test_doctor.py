@@ -31,17 +31,17 @@ def test_a_refused_address_is_named_with_its_code_and_what_to_do(bench: Bench) -
     check = examine(bench)["WHMCS connection and credential"]
     assert (check.ok, check.code, check.unreachable) == (False, "ACC-01", False)
     assert "Invalid IP 127.0.0.1" in check.detail
-    assert "Add this machine's address to the API allow list in WHMCS" in check.fix
+    assert "Add it in WHMCS under General Settings > Security" in check.fix
 
 
 @pytest.mark.parametrize(
     ("kind", "options", "fix"),
     [
-        ("access_credentials", {}, "Make a new API credential"),
-        ("access_role", {}, "Allow this action in the API role"),
-        ("refuse", {"status": 403, "message": "Administrator Account Disabled"}, "Enable the admin user"),
-        ("redirect", {}, "Set the WHMCS address in the profile to where it leads"),
-        ("refuse", {"status": 403, "message": "Something new"}, "Check the API credential"),
+        ("access_credentials", {}, "make a new API credential"),
+        ("access_role", {}, "lacks the action GetAdminDetails"),
+        ("refuse", {"status": 403, "message": "Administrator Account Disabled"}, "Correct that administrator in WHMCS"),
+        ("redirect", {}, "Set the address in the profile to where it leads"),
+        ("refuse", {"status": 403, "message": "Something new"}, "Check our API credential"),
     ],
 )
 def test_each_refusal_of_billing_has_its_own_remedy(bench: Bench, kind: str, options: dict[str, Any], fix: str) -> None:
@@ -99,3 +99,11 @@ def test_a_sign_in_that_ended_says_to_sign_in(bench: Bench) -> None:
     bench.break_with("invalid_session", "versions", "salesforce")
     check = examine(bench)["Salesforce network"]
     assert (check.code, check.fix) == ("SYN-03", "Sign in to Salesforce again.")
+
+
+def test_a_clock_that_is_wrong_is_named(fresh_bench: Bench) -> None:
+    fresh_bench.sandbox.clock.advance(3600)
+    check = examine(fresh_bench)["Clock"]
+    assert not check.ok
+    assert "seconds apart" in check.detail
+    assert "network time" in check.fix

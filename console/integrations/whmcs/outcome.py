@@ -9,29 +9,26 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from pydantic import SecretStr
+
 from console.errors import AccessRefused, Missing, OutcomeUnknown, Rejected, SystemFault, Unavailable
+from console.integrations.whmcs.access import is_access
 from console.integrations.whmcs.shapes import Row, unflatten
 
-# Live credentials that some answers carry are dropped while parsing. Source: whmcs-api.md 9, 10.
-_SECRETS = frozenset({"password", "passwordhash", "remote_token"})
+# Live credentials that some answers carry are dropped while parsing: of services, logins, payment methods, domains,
+# and the key to a ticket's page. Source: whmcs-api.md 6, 7, 9, 10.
+_SECRETS = frozenset({"password", "password2", "passwordhash", "remote_token", "transfersecret", "eppcode", "c"})
+# A way into the client area is needed once, so it is kept covered. Source: whmcs-api.md 6, CreateSsoToken.
+_COVERED = frozenset({"access_token", "redirect_url"})
 
-# Access errors by the stable start of their text. Source: whmcs-api.md 3.2.
-_ACCESS_TEXTS = (
-    "invalid ip",
-    "authentication failed",
-    "invalid or missing credentials",
-    "invalid permissions: api action",
-    "administrator account disabled",
-    "access denied",
-    "invalid password provided",
-    "api command restricted to internal api",
-)
 _ACCESS_STATUSES = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _MISSING_TEXT = re.compile(r"(client|user|contact|order|service|invoice)( id)? not found\.?", re.IGNORECASE)
 
 # GetInvoice was seen without `result` (whmcs-api.md 3.1); its `status` is the invoice's own.
 _UNLABELLED_READS = {"GetInvoice": "invoiceid"}
 
+# The texts of server modules can be long; what comes after this tells nobody anything.
+_LONGEST_TEXT = 2000
 _NVP_ERROR = re.compile(r"\s*(?P<label>result=error\s*[;&\n]\s*)?message=(?P<message>[^;\n]*)", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(?P<title>[^<]{1,200})", re.IGNORECASE)
 
@@ -82,7 +79,7 @@ def _labelled(call: Call, status: int, answer: Row) -> Row:
 def refused(call: Call, status: int, message: str) -> SystemFault:
     """The error for an answer that is labelled as one. Source: whmcs-api.md 3.2, 3.4."""
     ours_to_read = status >= HTTPStatus.BAD_REQUEST or not call.relays_module_text
-    if status in _ACCESS_STATUSES or (ours_to_read and _is_access(message)):
+    if status in _ACCESS_STATUSES or (ours_to_read and is_access(message)):
         return _fault(AccessRefused, call, message, status)
     kind = Missing if _MISSING_TEXT.fullmatch(message.strip()) else Rejected
     return _fault(kind, call, message or "no reason given", status)
@@ -107,13 +104,9 @@ def _redirected(call: Call, status: int) -> SystemFault:
 def _text_error(call: Call, status: int, text: str | None) -> SystemFault | None:
     """The error in a `result=error;message=…` body, as 7.x servers write them. Source: whmcs-api.md 3.3."""
     match = _NVP_ERROR.match(text or "")
-    if not match or not (match["label"] or _is_access(match["message"])):
+    if not match or not (match["label"] or is_access(match["message"])):
         return None
-    return refused(call, status, match["message"].strip())
-
-
-def _is_access(message: str) -> bool:
-    return message.strip().lower().startswith(_ACCESS_TEXTS)
+    return refused(call, status, _text(match["message"].strip()))
 
 
 def _fault(kind: type[SystemFault], call: Call, message: str, status: int | None) -> SystemFault:
@@ -121,7 +114,8 @@ def _fault(kind: type[SystemFault], call: Call, message: str, status: int | None
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """A text as it can be written anywhere: of bounded length, and without halves of characters."""
+    return value[:_LONGEST_TEXT].encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def _decoded(body: bytes) -> str | None:
@@ -133,14 +127,26 @@ def _decoded(body: bytes) -> str | None:
 
 def _json_object(text: str | None) -> Row | None:
     try:
-        parsed = json.loads(text or "", parse_float=Decimal, object_pairs_hook=_without_secrets)
-    except (ValueError, RecursionError):
+        parsed = json.loads(
+            text or "", parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_without_secrets
+        )
+    except (ValueError, ArithmeticError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
 def _without_secrets(pairs: list[tuple[str, Any]]) -> Row:
-    return {key: value for key, value in pairs if key not in _SECRETS}
+    """An object of the answer, also where its keys are flattened: `products[product][0][password]`."""
+    named = [(key, key.rpartition("[")[2].rstrip("]").lower(), value) for key, value in pairs]
+    return {key: _covered(value, name) for key, name, value in named if name not in _SECRETS}
+
+
+def _covered(value: Any, name: str) -> Any:
+    return SecretStr(value) if name in _COVERED and isinstance(value, str) else value
 
 
 def _described(text: str | None) -> str:

@@ -1,5 +1,6 @@
 """Reads all pages of a paged action, also while rows move between pages. Knows no action."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Generic, NamedTuple, TypeVar
 
@@ -13,6 +14,8 @@ T = TypeVar("T")
 _PAGE_SIZE = 100
 # Where a row goes, the next one moves to a page that was read already; a second reading finds it.
 _READINGS = 2
+# More than a million clients; a server that counts on and on is not read for ever.
+_MOST_PAGES = 20_000
 
 
 class Listing(NamedTuple):
@@ -32,23 +35,24 @@ class _MappedPage(NamedTuple, Generic[T]):
 async def all_rows(transport: Transport, listing: Listing, mapped: Callable[[Row], T]) -> AsyncIterator[T]:
     """Yield each row once, by its id. Source: whmcs-api.md 4.8.
 
-    Unavailable where WHMCS gives fewer rows than it counts: half a list must not pass for a whole one.
+    Unavailable where WHMCS gives fewer different rows than it counts: half a list must not pass for a whole one.
     """
     seen: set[int] = set()
-    received = total = 0
+    total = counted = 0
     for _ in range(_READINGS):
-        received, total, shrunk = 0, 0, False
+        # Rows that come while they are read need not all be among those that were seen.
+        total, counted, shrunk = 0, sys.maxsize, False
         async for part in _pages(transport, listing, mapped):
             shrunk = shrunk or part.total < total
-            received, total = received + len(part.rows), part.total
+            total, counted = part.total, min(counted, part.total)
             for row_id, row in part.rows:
                 if row_id not in seen:
                     seen.add(row_id)
                     yield row
         if len(seen) >= total and not shrunk:
             return
-    if received < total:
-        raise Unavailable("whmcs", listing.action, f"only {received} of {total} rows came")
+    if len(seen) < counted:
+        raise Unavailable("whmcs", listing.action, f"only {len(seen)} of {counted} rows came")
 
 
 async def _pages(transport: Transport, listing: Listing, mapped: Callable[[Row], T]) -> AsyncIterator[_MappedPage[T]]:
@@ -58,10 +62,13 @@ async def _pages(transport: Transport, listing: Listing, mapped: Callable[[Row],
         found: Page = page(answer, listing.plural, listing.singular)
         return _MappedPage([(integer(row.get("id")), mapped(row)) for row in found.rows], found.total)
 
-    offset, total, came = 0, 1, 1
-    while came and offset < total:
+    offset = total = 0
+    for _ in range(_MOST_PAGES):
         window: Params = {**listing.params, "limitstart": offset, "limitnum": _PAGE_SIZE}
         part = await transport.read(listing.action, window, read_page)
-        came, total = len(part.rows), part.total
-        offset += came
+        total = part.total
+        offset += len(part.rows)
         yield part
+        if not part.rows or offset >= total:
+            return
+    raise Unavailable("whmcs", listing.action, f"{total} rows are more than can be read")

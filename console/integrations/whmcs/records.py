@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from console.models.billing import ClientSummary, Invoice
-from console.models.money import Money
+from console.models.billing import ClientSummary
 from console.models.record import Record
 
 
@@ -12,12 +11,6 @@ class ClientPage(Record):
 
     clients: tuple[ClientSummary, ...]
     total: int
-
-
-class InvoiceWithBalance(Invoice):
-    """An invoice as GetInvoice tells it: with what is still to be paid."""
-
-    balance: Money
 
 
 class Currency(Record):

@@ -13,6 +13,10 @@ from typing import Any, NamedTuple
 
 Row = dict[str, Any]
 
+_FLAGS = {
+    **dict.fromkeys(("1", "on", "true", "yes"), True),
+    **dict.fromkeys(("", "0", "off", "false", "no"), False),
+}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?")
 _WRITTEN_NUMBER = re.compile(r"(?P<before>[^0-9]{0,12})(?P<number>[0-9][0-9.,]{0,23})(?P<after>[^0-9]{0,12})")
@@ -84,6 +88,17 @@ def page(answer: Row, plural: str, singular: str) -> Page:
     return Page(listed, integer(answer.get("totalresults")))
 
 
+def whole_list(
+    answer: Mapping[str, Any], plural: str, singular: str | None = None, count: str = "totalresults"
+) -> list[Row]:
+    """The rows of an action without pages. Fewer than it counts are an error: half a list is none."""
+    listed = rows(answer, plural, singular)
+    counted = answer.get(count)
+    if counted not in (None, "") and integer(counted) > len(listed):
+        raise ShapeError(f"only {len(listed)} of {integer(counted)} rows came in {plural}")
+    return listed
+
+
 def section(answer: Mapping[str, Any], name: str) -> Row:
     """The object at `name`; empty where PHP wrote an empty one as `[]`, `""` or null, or left it out."""
     found = answer.get(name)
@@ -112,6 +127,16 @@ def integer(value: Any) -> int:
 def optional_id(value: Any) -> int | None:
     """An id that may be absent: null, `""`, 0 and a missing key all mean none."""
     return None if value is None or value == "" else integer(value) or None
+
+
+def flag(value: Any) -> bool:
+    """A yes or no in any of its forms: `true`, `1`, `"1"`, `"on"`, `"true"`; `""`, `"0"`, `"false"`."""
+    if isinstance(value, bool):
+        return value
+    known = _FLAGS.get(_written(value).lower())
+    if known is None:
+        raise ShapeError("neither yes nor no")
+    return known
 
 
 def id_list(value: Any) -> tuple[int, ...]:
@@ -177,3 +202,7 @@ def text(row: Mapping[str, Any], name: str) -> str:
     if isinstance(value, (dict, list)):
         raise ShapeError(f"{name} is not text")
     return html.unescape(str(value))
+
+
+def nothing(_answer: Row) -> None:
+    """For actions whose answer carries nothing but success."""

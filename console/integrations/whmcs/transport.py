@@ -1,20 +1,24 @@
 """How a call reaches WHMCS: one POST, bounded in time and number. Repeats no change, logs no body."""
 
 import asyncio
+import contextlib
 import logging
+import random
 import ssl
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 import httpx
 from pydantic import SecretStr
 
-from console.clocks import elapsed_s
+from console.clocks import ServerClock, elapsed_s
 from console.errors import SettingsError, SystemFault, Unavailable
 from console.integrations.contact import Contact
+from console.integrations.whmcs.circuit import Circuit
 from console.integrations.whmcs.outcome import Call, classify, not_sent, unusable
+from console.integrations.whmcs.pace import Pacing, Turns
 from console.integrations.whmcs.php import Params, form
 from console.integrations.whmcs.shapes import Row
 
@@ -26,6 +30,10 @@ _CONNECT_S = 10.0
 # Web servers close idle connections after about five seconds; a change sent into a closing one would be
 # of unknown outcome for no reason.
 _KEEP_ALIVE_S = 2.0
+# A whole catalogue is a few megabytes. More than this is no answer to anything that is asked here.
+_LONGEST_ANSWER = 32 * 2**20
+_LONGEST_WARNING = 200
+_JITTER = 0.25
 _BEFORE_SENDING = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -35,15 +43,22 @@ _BEFORE_SENDING = (
 )
 
 
-class Pacing(NamedTuple):
-    """How calls are spread: the least time between two starts, and the pauses before a read is repeated."""
+class _Answer(NamedTuple):
+    """An HTTP answer as it arrived: its status and the whole of its body, decompressed."""
 
-    between_calls_s: float = 0
-    read_again_after_s: tuple[float, ...] = (0.3, 1.2)
+    status: int
+    body: bytes
+
+
+class _TooLong(Exception):
+    """An answer that is longer than any that is asked for."""
 
 
 class Transport:
-    """Sends calls to one WHMCS. `calls` counts what was sent, by action; `contact` tells how it answers."""
+    """Sends calls to one WHMCS.
+
+    `calls` counts what was sent, by action; `contact` tells how it answers; `clock` is the server's.
+    """
 
     def __init__(
         self,
@@ -60,7 +75,8 @@ class Transport:
         self._timeout_s = timeout_s
         self._pacing = pacing
         self._free = asyncio.Semaphore(max_connections)
-        self._next_start = 0.0
+        self._turns = Turns(pacing)
+        self._circuit = Circuit(pacing)
         self._http = httpx.AsyncClient(
             verify=_trust(self._url),
             timeout=httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
@@ -71,15 +87,28 @@ class Transport:
         )
         self.calls: Counter[str] = Counter()
         self.contact = Contact()
+        self.clock = ServerClock()
+
+    @property
+    def url(self) -> str:
+        """The one address of this WHMCS that is called."""
+        return self._url
 
     async def read(self, action: str, params: Params, mapped: Callable[[Row], T]) -> T:
         """Call a reading action and map its answer; repeated after a pause where it was `Unavailable`."""
         for pause in self._pacing.read_again_after_s:
             try:
-                return await self._call(Call(action, mutating=False), params, mapped)
+                return await self.ask(action, params, mapped)
             except Unavailable as fault:
-                _log.info("%s; reading again in %s s", fault, pause)
-                await asyncio.sleep(pause)
+                if self._circuit.open_since:
+                    raise
+                pause_s = pause * random.uniform(1 - _JITTER, 1 + _JITTER)
+                _log.info("%s; reading again in %.1f s", fault, pause_s)
+                await asyncio.sleep(pause_s)
+        return await self.ask(action, params, mapped)
+
+    async def ask(self, action: str, params: Params, mapped: Callable[[Row], T]) -> T:
+        """Call an action once that changes nothing of weight, and map its answer; a person asks again."""
         return await self._call(Call(action, mutating=False), params, mapped)
 
     async def change(
@@ -100,27 +129,41 @@ class Transport:
     ) -> T:
         status, reply = await self._send(call, params, send_before)
         if "warning" in reply:
-            _log.warning("whmcs %s warns: %s", call.action, reply["warning"])
+            _log.warning("whmcs %s warns: %.*r", call.action, _LONGEST_WARNING, reply["warning"])
         try:
             return mapped(reply)
         except ValueError as error:
             raise unusable(call, f"an answer that cannot be read: {_first_line(error)}", status) from error
 
     async def _send(self, call: Call, params: Params, send_before: float | None) -> tuple[int, Row]:
-        async with self._free:
-            await self._wait_for_pace()
+        async with self._circuit.admitted(call) as trying, self._free:
+            self._circuit.check(call, trying)
+            await self._turns.take()
             if send_before is not None and elapsed_s() > send_before:
                 raise not_sent(call, "waited too long for its turn to be sent safely")
-            self.calls[call.action] += 1
-            with self.contact.watched():
-                answer = await self._post(call, params)
-                return answer.status_code, classify(call, answer.status_code, answer.content)
+            with self._circuit_told(), self._circuit.learning(trying):
+                self.calls[call.action] += 1
+                with self.contact.watched():
+                    answer = await self._post(call, params)
+                    return answer.status, classify(call, answer.status, answer.body)
 
-    async def _post(self, call: Call, params: Params) -> httpx.Response:
+    @contextlib.contextmanager
+    def _circuit_told(self) -> Iterator[None]:
+        """Whoever looks at the connection sees since when it is spared."""
         try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._http.post(self._url, data=self._body(call, params))
-        except (TimeoutError, httpx.HTTPError) as error:
+            yield
+        finally:
+            self.contact.hold(self._circuit.open_since)
+
+    async def _post(self, call: Call, params: Params) -> _Answer:
+        try:
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._http.stream("POST", self._url, data=self._body(call, params)) as response,
+            ):
+                self.clock.note(response.headers.get("date", ""))
+                return _Answer(response.status_code, await _whole(response))
+        except (TimeoutError, httpx.HTTPError, _TooLong) as error:
             fault = self._no_answer(call, error)
         # Raised outside the handler: the library's exception holds the request, and that holds the secret.
         raise fault
@@ -134,13 +177,20 @@ class Transport:
             return not_sent(call, f"not reached: {error or type(error).__name__}")
         if isinstance(error, (TimeoutError, httpx.TimeoutException)):
             return unusable(call, f"no answer within {self._timeout_s:g} s")
+        if isinstance(error, _TooLong):
+            return unusable(call, f"an answer of more than {_LONGEST_ANSWER} bytes")
         return unusable(call, f"the connection broke: {error or type(error).__name__}")
 
-    async def _wait_for_pace(self) -> None:
-        now = asyncio.get_running_loop().time()
-        start = max(now, self._next_start)
-        self._next_start = start + self._pacing.between_calls_s
-        await asyncio.sleep(start - now)
+
+async def _whole(response: httpx.Response) -> bytes:
+    """The body of an answer. Decompressed it may be far longer than what came over the wire."""
+    body = bytearray()
+    async with contextlib.aclosing(cast(AsyncGenerator[bytes, None], response.aiter_bytes())) as parts:
+        async for part in parts:
+            body += part
+            if len(body) > _LONGEST_ANSWER:
+                raise _TooLong
+    return bytes(body)
 
 
 def _api_url(base_url: str) -> str:

@@ -9,7 +9,10 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from console.integrations.whmcs.actions import Whmcs
-from console.integrations.whmcs.transport import Pacing
+from console.integrations.whmcs.pace import Pacing
+from console.models.billing import BillingItem
+from console.models.catalogue import BillingCycle
+from console.models.money import Money
 from console.sandbox.clock import Clock
 from console.sandbox.faults import Fault, FaultBoard, FaultMiddleware
 from console.sandbox.loopback import serving
@@ -76,6 +79,19 @@ def open_office() -> Iterator[Office]:
     app = FaultMiddleware(whmcs_app(server), board, "whmcs", action_of)
     with serving([(app, 0)], clock) as ports:
         yield Office(server, board, f"http://127.0.0.1:{ports[0]}")
+
+
+def pieces(quantity: int) -> list[BillingItem]:
+    """So many of the plan as one item to order."""
+    return [
+        BillingItem(
+            product_id=PLAN,
+            billing_cycle=BillingCycle.MONTHLY,
+            quantity=quantity,
+            price=Money.model_validate("4980 JPY"),
+            custom_fields={MARKER: "a.1"},
+        )
+    ]
 
 
 def _books() -> WhmcsBooks:

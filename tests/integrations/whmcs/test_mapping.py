@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from console.integrations.whmcs import mapping
+from console.integrations.whmcs.mapping import billing, clients, orders, services, system
 from console.integrations.whmcs.records import Currency
 from console.integrations.whmcs.shapes import ShapeError
 
@@ -44,7 +44,7 @@ _YEN = Currency.model_validate({"id": 1, "code": "JPY", "prefix": "¥", "suffix"
 
 @pytest.mark.parametrize("answer", [{"client": _CLIENT}, _CLIENT, {"client": _CLIENT, "client_id": 99}])
 def test_a_client_is_read_from_its_own_part_and_else_from_the_root(answer: dict[str, Any]) -> None:
-    client = mapping.client(answer)
+    client = clients.client(answer)
 
     assert (client.id, client.last_name) == (7, "O'Hara")
     assert client.address.street == "1-2-3 Reibun"
@@ -53,7 +53,7 @@ def test_a_client_is_read_from_its_own_part_and_else_from_the_root(answer: dict[
 
 
 def test_an_order_keeps_its_number_as_text_and_its_time_without_zone() -> None:
-    order = mapping.order(_ORDER)
+    order = orders.order(_ORDER)
 
     assert order.number == "4155310192"
     assert order.placed_at is not None
@@ -66,23 +66,23 @@ def test_an_order_keeps_its_number_as_text_and_its_time_without_zone() -> None:
 def test_an_order_written_with_a_sign_only_takes_the_currency_that_is_written_so() -> None:
     signed = {**_ORDER, "currencysuffix": ""}
 
-    assert str(mapping.order(signed, [_YEN]).amount) == "8280 JPY"
+    assert str(orders.order(signed, [_YEN]).amount) == "8280 JPY"
     with pytest.raises(ShapeError, match="currency of order 41"):
-        mapping.order({**signed, "currencyprefix": "$"}, [_YEN])
+        orders.order({**signed, "currencyprefix": "$"}, [_YEN])
 
 
 @pytest.mark.parametrize("name", ["id", "orderid", "clientid", "pid", "recurringamount"])
 def test_a_service_without_what_identifies_it_is_refused(name: str) -> None:
     with pytest.raises(ShapeError):
-        mapping.service({key: value for key, value in _SERVICE.items() if key != name}, "JPY")
+        services.service({key: value for key, value in _SERVICE.items() if key != name}, "JPY")
 
 
 def test_a_service_of_an_older_server_has_quantity_one() -> None:
-    assert mapping.service(_SERVICE, "JPY").quantity == 1
+    assert services.service(_SERVICE, "JPY").quantity == 1
 
 
 def test_a_bank_account_is_named_by_its_bank_and_does_not_expire() -> None:
-    [method] = mapping.pay_methods(
+    [method] = billing.pay_methods(
         {"paymethods": [{"id": 5, "type": "BankAccount", "description": "", "bank_name": "Example Bank"}]}
     )
 
@@ -101,7 +101,7 @@ def test_a_bank_account_is_named_by_its_bank_and_does_not_expire() -> None:
 def test_an_added_order_is_read_in_all_its_forms(
     answer: dict[str, Any], services: tuple[int, ...], invoice: int | None
 ) -> None:
-    added = mapping.added_order(answer)
+    added = orders.added_order(answer)
 
     assert (added.order_id, added.service_ids, added.invoice_id) == (1, services, invoice)
 
@@ -109,7 +109,7 @@ def test_an_added_order_is_read_in_all_its_forms(
 def test_only_the_queue_entries_of_services_count() -> None:
     entry = {"id": "1", "serviceType": "service", "serviceId": "91", "moduleAction": "CreateAccount"}
 
-    failures = mapping.module_failures({"queue": [entry, {**entry, "serviceType": "domain"}]})
+    failures = services.module_failures({"queue": [entry, {**entry, "serviceType": "domain"}]})
 
     assert [(failure.service_id, failure.last_attempt) for failure in failures] == [(91, None)]
 
@@ -118,14 +118,14 @@ def test_a_free_product_has_no_price_and_an_empty_price_list_is_none() -> None:
     free = {"pid": 1, "gid": 1, "paytype": "free", "pricing": {"JPY": {"monthly": "0.00"}}}
     unpriced = {"pid": 2, "gid": 1, "paytype": "recurring", "pricing": []}
 
-    assert [product.prices for product in mapping.products({"products": {"product": [free, unpriced]}})] == [
+    assert [product.prices for product in system.products({"products": {"product": [free, unpriced]}})] == [
         {"JPY": {}},
         {},
     ]
 
 
 def test_an_invoice_tells_its_balance_and_its_last_capture_attempt() -> None:
-    invoice = mapping.invoice_with_balance(
+    invoice = billing.invoice_details(
         {
             "invoiceid": 3,
             "userid": 7,

@@ -170,6 +170,35 @@ def test_live_credentials_are_dropped_on_receipt_at_every_depth() -> None:
     assert "x" not in str(classify(READ, 200, json.dumps(body).encode()))
 
 
+@pytest.mark.parametrize("name", ["password", "passwordhash", "remote_token", "transfersecret", "c", "Password"])
+def test_live_credentials_are_dropped_under_flattened_keys_too(name: str) -> None:
+    body = {"result": "success", f"products[product][0][{name}]": "x", "products[product][0][id]": "1"}
+
+    assert classify(READ, 200, json.dumps(body).encode())["products"] == {"product": {"0": {"id": "1"}}}
+
+
+def test_a_way_into_the_client_area_is_covered_on_receipt() -> None:
+    body = {"result": "success", "access_token": "planted", "redirect_url": "https://billing.example.com/?t=planted"}
+
+    answer = classify(Call("CreateSsoToken", mutating=False), 200, json.dumps(body).encode())
+
+    assert "planted" not in repr(answer)
+    assert answer["redirect_url"].get_secret_value().endswith("planted")
+
+
+def test_what_a_server_says_is_kept_in_bounds_and_can_be_written() -> None:
+    rejected = fault_of(READ, 200, {"result": "error", "message": "x" * 100_000 + "\ud800"})
+    odd = fault_of(READ, 200, b'{"result":"error","message":"\\ud800 said"}')
+
+    assert len(rejected.message) == 2000
+    assert odd.message == "? said"
+
+
+@pytest.mark.parametrize("constant", [b"NaN", b"Infinity", b"-Infinity"])
+def test_what_json_does_not_know_is_no_answer(constant: bytes) -> None:
+    assert type(fault_of(CHANGE, 200, b'{"result":"success","orderid":' + constant + b"}")) is OutcomeUnknown
+
+
 def test_money_is_never_a_float() -> None:
     assert str(classify(READ, 200, b'{"result":"success","amount":0.10}')["amount"]) == "0.10"
 

@@ -88,6 +88,31 @@ def test_what_is_no_integer_is_refused(written: Any) -> None:
         shapes.integer(written)
 
 
+@pytest.mark.parametrize("yes", [True, 1, "1", "on", "true", " TRUE "])
+@pytest.mark.parametrize("no", [False, 0, "0", "", "off", "false"])
+def test_yes_and_no_are_read_in_every_form(yes: Any, no: Any) -> None:
+    assert shapes.flag(yes)
+    assert not shapes.flag(no)
+
+
+@pytest.mark.parametrize("written", [None, "perhaps", 2, [], {}, [True]])
+def test_what_is_neither_yes_nor_no_is_refused(written: Any) -> None:
+    with pytest.raises(ShapeError):
+        shapes.flag(written)
+
+
+@pytest.mark.parametrize("counted", [{"totalresults": "2"}, {"totalresults": 2}, {"totalresults": ""}, {}])
+def test_a_list_without_pages_may_count_itself(counted: dict[str, Any]) -> None:
+    assert shapes.whole_list({"orders": {"order": _ROWS}, **counted}, "orders", "order") == _ROWS
+
+
+def test_a_list_without_pages_that_counts_more_than_it_gives_is_refused() -> None:
+    with pytest.raises(ShapeError, match="only 2 of 3"):
+        shapes.whole_list({"orders": _ROWS, "totalresults": "3"}, "orders")
+    with pytest.raises(ShapeError):
+        shapes.whole_list({"queue": "", "count": 1}, "queue", count="count")
+
+
 @pytest.mark.parametrize(("written", "found"), [(0, None), ("0", None), ("", None), (None, None), ("12", 12)])
 def test_an_id_may_be_absent_in_several_ways(written: Any, found: int | None) -> None:
     assert shapes.optional_id(written) == found

@@ -22,7 +22,7 @@ from console.errors import (
 )
 from console.integrations.contact import Seen
 from console.integrations.whmcs.actions import Whmcs
-from console.integrations.whmcs.transport import Pacing
+from console.integrations.whmcs.pace import Pacing
 from tests.integrations.whmcs.wire import DROP, HANG, Form, Wire, client, connected, error, http, success
 
 _CURRENCIES = success(currencies={"currency": [{"id": 1, "code": "JPY", "rate": "1.00000"}]})
@@ -265,7 +265,7 @@ async def _expect_unknown(whmcs: Whmcs) -> None:
 
 def test_calls_are_spread_by_the_pace() -> None:
     async def attempt() -> float:
-        async with connected(lambda _: success(), pacing=Pacing(between_calls_s=0.1)) as (whmcs, _wire):
+        async with connected(lambda _: success(), pacing=Pacing(calls_per_s=10, burst=1)) as (whmcs, _wire):
             started = asyncio.get_running_loop().time()
             await asyncio.gather(*(change(whmcs) for _ in range(3)))
             return asyncio.get_running_loop().time() - started

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from pydantic import SecretStr
 
 from console.integrations.whmcs.actions import Whmcs
-from console.integrations.whmcs.transport import Pacing
+from console.integrations.whmcs.pace import Pacing
 
 Form = dict[str, str]
 
