@@ -55,6 +55,7 @@ class Live(QObject):
         self._work.ask("own rows", self._own_rows(), lambda _: None, self._trouble)
         self._work.ask("refreshing", self._keep_refreshing(), lambda _: None, self._trouble)
         self._work.ask("connections", self._keep_watching(), lambda _: None, self._trouble)
+        self._work.ask("probing", self._keep_probing(), lambda _: None, self._trouble)
 
     def refresh(self) -> None:
         """Read again now, as after an action of one's own."""
@@ -72,12 +73,14 @@ class Live(QObject):
         while True:
             self.connections = self._desk.connections.states()
             self.connections_changed.emit()
+            await asyncio.sleep(_CONNECTIONS_EVERY_S)
+
+    async def _keep_probing(self) -> None:
+        """That a system is back is worth knowing sooner than the next reading."""
+        while True:
+            await asyncio.sleep(_BACK_EVERY_S)
             if any(one.down_since for one in self.connections):
-                # That it is back is worth knowing sooner than the next reading.
-                await asyncio.sleep(_BACK_EVERY_S)
                 await self._desk.connections.probe()
-            else:
-                await asyncio.sleep(_CONNECTIONS_EVERY_S)
 
     async def _refreshed(self) -> None:
         read_at, trouble = None, None
