@@ -179,7 +179,7 @@ class Palette(QFrame):
     def _place(self, count: int, hint: bool) -> None:
         below = self._box.mapTo(self._window, QPoint(0, self._box.height() + 4))
         width = max(self._box.width(), _LEAST_WIDTH)
-        height = min(count, _MOST_ROWS) * ROW_HEIGHT + 8
+        height = min(count, _MOST_ROWS) * ROW_HEIGHT + 12
         height += self._hint.heightForWidth(width) + 4 if hint else 0
         left = max(8, min(below.x(), self._window.width() - width - 8))
         self.setGeometry(left, below.y(), width, height)
