@@ -41,7 +41,8 @@ CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
     ("types", ("mypy",)),
     ("layers", ("lint-imports", "--no-logo")),
-    ("tests", ("pytest",)),
+    # One process for each core; the tests of one file stay together, because they share what they start.
+    ("tests", ("pytest", "--numprocesses", "auto", "--dist", "loadfile")),
 )
 BENCHMARKS = ("startup", "key_to_paint", "scrolling", "stalls")
 PICTURES = ROOT / "packaging" / "pictures"
@@ -195,7 +196,7 @@ def test(rest: list[str]) -> None:
     check_qt(python)
     os.chdir(ROOT)
     for name, command in CHECKS:
-        more = rest if command == ("pytest",) else []
+        more = rest if command[0] == "pytest" else []
         say(f"{name}: {' '.join((*command, *more))}")
         run((python.parent / command[0], *command[1:], *more), QT_QPA_PLATFORM="offscreen")
 

@@ -166,11 +166,16 @@ class OrdersList(QFrame):
         self._check_next()
 
     def _show_refreshed(self) -> None:
-        """The systems were read, whatever came of it."""
+        """The systems were read, whatever came of it: what could not be checked has its next chance.
+
+        A try under way comes to its own end first. Else one that takes longer than the time between two readings would
+        never count enough failures to give up.
+        """
         self._read_at.since(self._live.read_at)
         self._place.stale_line.clear()
-        self._unchecked.clear()
-        self._check_next()
+        if not self._checking:
+            self._unchecked.clear()
+            self._check_next()
 
     def _say_trouble(self) -> None:
         if self._live.problem and self._live.read_once:

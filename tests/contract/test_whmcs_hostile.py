@@ -115,7 +115,7 @@ def test_a_cut_answer_never_passes(action: str, data: st.DataObject) -> None:
         _read(action, json.dumps(PARSERS[action][1]).encode()[: max(cut - 22, 0)])
 
 
-@pytest.mark.parametrize("action", set(PARSERS) - {"GetInvoice"})
+@pytest.mark.parametrize("action", sorted(set(PARSERS) - {"GetInvoice"}))
 @pytest.mark.parametrize("label", ["SUCCESSFUL", "", None, True, ["success"], {"success": 1}, "error", "pending"])
 def test_nothing_but_the_word_success_is_one(action: str, label: Any) -> None:
     with pytest.raises(SystemFault):

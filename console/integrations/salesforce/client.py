@@ -5,8 +5,8 @@ from typing import Any
 
 from console.integrations.salesforce import soql
 from console.integrations.salesforce.field_map import FieldMap
-from console.integrations.salesforce.mapping import Mapper
-from console.integrations.salesforce.transport import Transport
+from console.integrations.salesforce.mapping import Mapper, Row, each
+from console.integrations.salesforce.transport import Transport, records
 from console.models.catalogue import ItemRole, ProductKind
 from console.models.customer import Account
 from console.models.ids import whmcs_id
@@ -38,19 +38,17 @@ class SalesforceReader:
     async def me(self) -> StaffMember:
         """Who is signed in, with the roles that the permission sets give."""
         person = await self._transport.userinfo()
+        user_id, name, username = each([person], _person)[0]
         assignments = await self._transport.query(
             soql.select(
                 self._fields.names("permission_assignment", ["permission_set_name"]),
                 self._fields.objects["permission_assignment"],
-                [soql.equals(self._fields.name("permission_assignment", "assignee_id"), str(person["user_id"]))],
+                [soql.equals(self._fields.name("permission_assignment", "assignee_id"), user_id)],
             )
         )
-        names = [self._fields.read("permission_assignment", row)["permission_set_name"] for row in assignments]
+        roles = each(assignments, self._role)
         return StaffMember(
-            user_id=str(person["user_id"]),
-            name=str(person.get("name") or person.get("preferred_username") or ""),
-            username=str(person.get("preferred_username") or ""),
-            roles=frozenset(_ROLE_BY_PERMISSION_SET[name] for name in names if name in _ROLE_BY_PERMISSION_SET),
+            user_id=user_id, name=name or username, username=username, roles=frozenset(role for role in roles if role)
         )
 
     async def accounts(self, changed_since: datetime | None = None) -> list[Account]:
@@ -85,7 +83,7 @@ class SalesforceReader:
                 where,
             )
         )
-        return [self._mapper.order_summary(row) for row in rows]
+        return each(rows, self._mapper.order_summary)
 
     async def order_id(self, number: str) -> str | None:
         """The id of the order with this number, or None."""
@@ -93,7 +91,7 @@ class SalesforceReader:
         rows = await self._transport.query(
             soql.select([self._fields.name("order", "id")], self._fields.objects["order"], where)
         )
-        return str(rows[0]["Id"]) if rows else None
+        return next(iter(each(rows, lambda row: str(row["Id"]))), None)
 
     async def order_exists(self, order_id: str) -> bool:
         """Whether there is an order with this id that the signed-in person can see."""
@@ -103,7 +101,7 @@ class SalesforceReader:
     async def order(self, order_id: str) -> Order | None:
         """One order with its items and their products' present state and price, or None."""
         rows = await self._transport.query(self.order_query(order_id))
-        return self._mapper.order(rows[0]) if rows else None
+        return next(iter(each(rows, self._mapper.order)), None)
 
     async def open_orders_of(self, account_id: str) -> list[Order]:
         """The account's orders that wait for a decision or are approved, with their items."""
@@ -114,7 +112,7 @@ class SalesforceReader:
             soql.one_of(self._fields.name("order", "state"), states),
         ]
         rows = await self._transport.query(self._orders_query(where))
-        return [self._mapper.order(row) for row in rows]
+        return each(rows, self._mapper.order)
 
     async def whmcs_product_ids(self, kind: ProductKind, role: ItemRole) -> frozenset[int]:
         """The WHMCS products behind all catalogue entries of a kind and role, also those not sold any more."""
@@ -124,7 +122,7 @@ class SalesforceReader:
         ]
         name = self._fields.name("product", "whmcs_product_id")
         rows = await self._transport.query(soql.select([name], self._fields.objects["product"], where))
-        return frozenset(found for row in rows if (found := whmcs_id(row[name] or "")))
+        return frozenset(found for found in each(rows, lambda row: whmcs_id(row[name] or "")) if found)
 
     async def orders_readable(self) -> None:
         """Read one order with all its fields, for the connection test; a hidden field or object raises."""
@@ -147,26 +145,31 @@ class SalesforceReader:
         """Salesforce's own time."""
         return self._transport.session.clock.now()
 
-    def order_of(self, rows: dict[str, Any]) -> Order | None:
-        """The order in the answer to `order_query`."""
-        return self._mapper.order(rows["records"][0]) if rows["records"] else None
+    def order_of(self, answer: Any) -> Order | None:
+        """The order in the answer to `order_query`. Raises `Unavailable` for an answer that is none."""
+        return next(iter(each(records(answer), self._mapper.order)), None)
 
-    def claim_of(self, rows: dict[str, Any]) -> Claim | None:
-        """The claim in the answer to `claim_query`."""
-        return self._mapper.claim(rows["records"][0]) if rows["records"] else None
+    def claim_of(self, answer: Any) -> Claim | None:
+        """The claim in the answer to `claim_query`. Raises `Unavailable` for an answer that is none."""
+        return next(iter(each(records(answer), self._mapper.claim)), None)
 
     def claim_query(self, key: str) -> str:
         """The SOQL that reads one claim; composite writes use it to read back."""
         return self._claims_query([soql.equals(self._fields.name("order_claim", "key"), key)])
 
+    def _role(self, assignment: Row) -> Role | None:
+        return _ROLE_BY_PERMISSION_SET.get(
+            self._fields.read("permission_assignment", assignment)["permission_set_name"]
+        )
+
     async def _accounts(self, where: list[str]) -> list[Account]:
         contacts = soql.select(self._fields.names("contact"), "Contacts", order_by="CreatedDate", limit=1)
         fields = [*self._fields.names("account"), f"({contacts})"]
         rows = await self._transport.query(soql.select(fields, self._fields.objects["account"], where))
-        return [self._mapper.account(row) for row in rows]
+        return each(rows, self._mapper.account)
 
     async def _claims(self, where: list[str]) -> list[Claim]:
-        return [self._mapper.claim(row) for row in await self._transport.query(self._claims_query(where))]
+        return each(await self._transport.query(self._claims_query(where)), self._mapper.claim)
 
     def _claims_query(self, where: list[str]) -> str:
         created, key = self._fields.name("order_claim", "created_at"), self._fields.name("order_claim", "key")
@@ -182,3 +185,10 @@ class SalesforceReader:
         items = soql.select(item_fields, "OrderItems", order_by="Id")
         fields = [*self._fields.names("order"), f"({items})"]
         return soql.select(fields, self._fields.objects["order"], where, order_by="CreatedDate")
+
+
+def _person(told: Row) -> tuple[str, str, str]:
+    """User id, name and username as userinfo tells them. ValueError where there is no id."""
+    if not isinstance(user_id := told["user_id"], str) or not user_id:
+        raise ValueError("no user id")
+    return user_id, str(told.get("name") or ""), str(told.get("preferred_username") or "")

@@ -17,11 +17,13 @@ _BY_CODE: dict[str | None, type[errors.SystemFault]] = {
     "REQUEST_LIMIT_EXCEEDED": errors.Unavailable,
 }
 _BY_STATUS: dict[int, type[errors.SystemFault]] = {
+    300: errors.Rejected,
     401: errors.AccessRefused,
     403: errors.AccessRefused,
     404: errors.Missing,
     412: errors.Stale,
 }
+_LONGEST_MESSAGE, _LONGEST_PAGE = 2000, 500
 _SERVER_ERRORS = 500
 # 420: the edge has no route to the instance (salesforce-api.md 2.8).
 _NO_ROUTE = 420
@@ -50,8 +52,13 @@ def _first(body: Any) -> tuple[str | None, str]:
     first = body[0] if isinstance(body, list) and body else body
     if isinstance(first, dict):
         code = first.get("errorCode") or first.get("statusCode") or first.get("error")
-        return (str(code) if code else None), str(first.get("message") or first.get("error_description") or code)
-    return None, str(first)[:500]
+        return (_told(code) if code else None), _told(first.get("message") or first.get("error_description") or code)
+    return None, _told(first)[:_LONGEST_PAGE]
+
+
+def _told(value: Any) -> str:
+    """A text as it can be written anywhere: of bounded length, and without halves of characters."""
+    return str(value)[:_LONGEST_MESSAGE].encode("utf-8", "replace").decode()
 
 
 def _kind(status: int, code: str | None, *, mutating: bool) -> type[errors.SystemFault]:

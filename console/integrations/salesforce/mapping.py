@@ -1,11 +1,12 @@
 """Salesforce rows into our records, and nothing else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from console.errors import Rejected
+from console.integrations.salesforce.faults import no_answer
 from console.integrations.salesforce.field_map import FieldMap
 from console.models.address import Address
 from console.models.catalogue import Product
@@ -27,6 +28,8 @@ from console.models.order import (
 )
 
 Row = Mapping[str, Any]
+R = TypeVar("R")
+_NOT_AS_SELECTED = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 _ADDRESS_PARTS = ("street", "city", "state", "postal_code", "country")
 
 
@@ -157,6 +160,18 @@ class Mapper:
 
     def _money(self, value: Any) -> Money:
         return Money(amount=Decimal(str(value or 0)), currency=self._currency)
+
+
+def each(rows: Iterable[Row], read: Callable[[Row], R]) -> list[R]:
+    """Every row as `read` makes it a record. Raises `Unavailable` where one is not what was selected.
+
+    Whatever such a row trips over first, the words say no more than that: its values do not belong into an error.
+    """
+    try:
+        return [read(row) for row in rows]
+    except _NOT_AS_SELECTED as error:
+        raise no_answer("query", f"a record that is not as selected ({type(error).__name__})",
+                        mutating=False, sent=True) from None  # fmt: skip
 
 
 def _children(row: Row, relationship: str) -> list[Row]:

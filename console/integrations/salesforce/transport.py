@@ -25,7 +25,9 @@ T = TypeVar("T")
 _THREADS = 4
 # The read time-out must outlast the ten seconds that Salesforce waits for a row lock (salesforce-api.md 1.5).
 _CONNECT_S, _READ_S = 5.0, 40.0
-_HTTP_ERRORS = 400
+_DATA = "/services/data/"
+# 300: several records have one external id. Nothing that we ask leads elsewhere.
+_FIRST_FAILURE = 300
 _UNAUTHORIZED = 401
 
 
@@ -83,7 +85,7 @@ class Transport:
     async def reachable(self) -> list[dict[str, str]]:
         """The API versions of the org: needs no sign-in and costs no call."""
         document = partial(_document, action="versions", kind=list)
-        request = _Request("versions", "GET", "/services/data/")
+        request = _Request("versions", "GET", _DATA)
         return list(await self._exchange(request, self.session.access, document))
 
     async def composite(self, steps: Sequence[Step], *, all_or_none: bool = True) -> dict[str, Any]:
@@ -99,7 +101,7 @@ class Transport:
         }
         content = json.dumps(payload, default=_plain_number)
         request = _Request("composite", "POST", f"{self.session.data_path}/composite", content, mutating)
-        results = await self._send(request, partial(_parts, mutating=mutating))
+        results = await self._send(request, partial(_parts, steps=steps, mutating=mutating))
         _raise_failed(steps, results, mutating=mutating)
         return {name: body for name, (_, body) in results.items()}
 
@@ -148,7 +150,7 @@ class Transport:
             except httpx.HTTPError as error:
                 raise no_answer(action, type(error).__name__, mutating=mutating, sent=True) from error
             self.session.note_answer(answer.headers)
-            if answer.status_code >= _HTTP_ERRORS:
+            if answer.status_code >= _FIRST_FAILURE:
                 raise fault(action, answer.status_code, _parsed(answer.text), mutating=mutating)
             return read(answer)
 
@@ -173,7 +175,7 @@ class Transport:
                 return call(client)
             except SalesforceError as error:
                 raise fault(action, int(error.status), error.content, mutating=False) from None
-            except (requests.exceptions.RequestException, ValueError) as error:
+            except (requests.exceptions.RequestException, ValueError, RecursionError) as error:
                 raise no_answer(action, type(error).__name__, mutating=False, sent=True) from error
 
     def _client(self, access: Access) -> "SimpleSalesforce":
@@ -210,8 +212,8 @@ def _raise_failed(steps: Sequence[Step], results: dict[str, tuple[int, Any]], *,
     """Raise the error of the one step that made all others halt."""
     failed: list[SystemFault] = []
     for step in steps:
-        status, body = results.get(step.name, (200, None))
-        if status >= _HTTP_ERRORS:
+        status, body = results[step.name]
+        if status >= _FIRST_FAILURE:
             failed.append(fault(f"composite {step.name}", status, body, mutating=mutating))
     causes = [error for error in failed if error.error_code != "PROCESSING_HALTED"]
     if failed:
@@ -225,21 +227,36 @@ class _Page(NamedTuple):
     following: str | None
 
 
+def records(answer: Any) -> list[dict[str, Any]]:
+    """The records in the answer to a query. Raises `Unavailable` for what is no answer to one."""
+    found = answer.get("records") if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise no_answer("query", "an answer that is not a page of records", mutating=False, sent=True)
+    return list(found)
+
+
 def _page(answer: Any) -> _Page:
     """The page that a query's answer is. Raises `Unavailable` for what is not a page."""
-    records = answer.get("records") if isinstance(answer, dict) else None
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise no_answer("query", "an answer that is not a page of records", mutating=False, sent=True)
-    return _Page(list(records), None if answer.get("done", True) else answer.get("nextRecordsUrl"))
+    rows = records(answer)
+    done, following = answer.get("done"), answer.get("nextRecordsUrl")
+    if done is True:
+        return _Page(rows, None)
+    # An answer that does not say that it is the last may be cut short: half a list would pass for the whole.
+    if done is not False or not isinstance(following, str) or not following.startswith(_DATA):
+        raise no_answer("query", "a page that does not say what follows", mutating=False, sent=True)
+    return _Page(rows, following)
 
 
-def _parts(answer: httpx.Response, *, mutating: bool) -> dict[str, tuple[int, Any]]:
-    """Status and body of each sub-request by its name."""
+def _parts(answer: httpx.Response, *, steps: Sequence[Step], mutating: bool) -> dict[str, tuple[int, Any]]:
+    """Status and body of each sub-request by its name. Raises where one of them is not answered."""
     try:
-        parts = json.loads(answer.text, parse_float=Decimal)["compositeResponse"]
-        return {part["referenceId"]: (part["httpStatusCode"], part["body"]) for part in parts}
-    except (ValueError, KeyError, TypeError) as error:
+        parts = _json(answer.text, parse_float=Decimal)["compositeResponse"]
+        found = {part["referenceId"]: (part["httpStatusCode"], part["body"]) for part in parts}
+        if any(type(found[step.name][0]) is not int for step in steps):
+            raise ValueError("a status that is no number")
+    except (ValueError, LookupError, TypeError) as error:
         raise no_answer("composite", "unreadable answer", mutating=mutating, sent=True) from error
+    return found
 
 
 def _document(answer: httpx.Response, action: str, kind: type[T]) -> T:
@@ -252,9 +269,17 @@ def _document(answer: httpx.Response, action: str, kind: type[T]) -> T:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return _json(text)
     except ValueError:
         return text
+
+
+def _json(text: str, **options: Any) -> Any:
+    """Parsed JSON. ValueError also for what is nested without end."""
+    try:
+        return json.loads(text, **options)
+    except RecursionError:
+        raise ValueError("nested without end") from None
 
 
 def _plain_number(value: object) -> float:

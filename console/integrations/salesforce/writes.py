@@ -188,16 +188,21 @@ class SalesforceWriter:
         return Step(name="order", method="GET", path=f"query/?q={quote(self._reader.order_query(order_id))}")
 
     def _claim_back(self, answers: dict[str, Any]) -> Claim:
-        claim = self._reader.claim_of(answers["claim"])
-        if claim is None:
-            raise OutcomeUnknown("salesforce", "composite", "the claim row cannot be read back", mutating=True)
-        return claim
+        return _read_back("the claim row", lambda: self._reader.claim_of(answers["claim"]))
 
     def _order_back(self, answers: dict[str, Any]) -> Order:
-        order = self._reader.order_of(answers["order"])
-        if order is None:
-            raise OutcomeUnknown("salesforce", "composite", "the order cannot be read back", mutating=True)
-        return order
+        return _read_back("the order", lambda: self._reader.order_of(answers["order"]))
+
+
+def _read_back(what: str, read: Callable[[], T | None]) -> T:
+    """What a change reads back of itself. Raises `OutcomeUnknown` where that is missing or unreadable."""
+    try:
+        found = read()
+    except Unavailable:
+        found = None
+    if found is None:
+        raise OutcomeUnknown("salesforce", "composite", f"{what} cannot be read back", mutating=True)
+    return found
 
 
 async def _persistently(send: Callable[[], Awaitable[T]]) -> T:

@@ -1,0 +1,336 @@
+"""Malformed, truncated, mistyped, huge and hostile answers at every parser of the Salesforce client.
+
+Whatever comes: one of our errors or records of ours, never another exception and never a success that was not said.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from console.errors import AccessRefused, OutcomeUnknown, SystemFault, Unavailable
+from console.integrations.salesforce.faults import fault
+from console.integrations.salesforce.oauth import tokens_from
+from console.integrations.salesforce.org import Salesforce
+from console.integrations.salesforce.transport import Step, _page, _parts
+from console.models.customer import Account
+from console.models.order import Claim, Order, OrderSummary
+from console.models.staff import StaffMember
+from console.sandbox.clock import Clock
+from console.sandbox.loopback import serving
+from tests.integrations.salesforce.org_bench import FIELD_MAP, SHOWN, OrgBench, org_bench
+
+_ODD: list[Any] = [
+    None,
+    True,
+    "",
+    [],
+    {},
+    0,
+    -1,
+    10**17,
+    10**40,
+    1e300,
+    "1e999999999",
+    "NaN",
+    "９",
+    "0000-00-00",
+    "2026-02-30T25:61:61.000+0000",
+    "\ud800",
+    "\x00\u202e</script>",
+    "http://[",
+    [[[[]]]],
+    [None],
+    {"records": None},
+    {"records": [None]},
+    {"": ""},
+]
+_odd = st.sampled_from(_ODD) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+_SLOW_START = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+# What is read with each method of the client, and what that gives.
+_READS: dict[str, tuple[Callable[[Salesforce], Awaitable[Any]], type]] = {
+    "accounts": (lambda org: org.reads.accounts(), Account),
+    "order_summaries": (lambda org: org.reads.order_summaries(), OrderSummary),
+    "open_orders": (lambda org: org.reads.open_orders_of("001000000000000AAA"), Order),
+    "claims": (lambda org: org.reads.claims("801000000000000AAA"), Claim),
+}
+_TOKENS = {
+    "access_token": "00D5g0000000001!example",
+    "instance_url": "http://127.0.0.1:9",
+    "id": "http://127.0.0.1:9/id/00D5g0000000001EAA/0055g0000000001AAA",
+    "token_type": "Bearer",
+}
+
+
+class Org:
+    """An address on loopback that answers every request with the bytes of the moment."""
+
+    def __init__(self) -> None:
+        self.body = b""
+        self.status = 200
+
+    async def answer(self, _: Request) -> Response:
+        return Response(self.body, self.status, media_type="application/json")
+
+    def app(self) -> Starlette:
+        methods = ["GET", "POST", "PATCH", "DELETE"]
+        return Starlette(routes=[Route("/{path:path}", self.answer, methods=methods)])
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[OrgBench]:
+    with org_bench() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def pages(bench: OrgBench) -> dict[str, list[dict[str, Any]]]:
+    """Real rows for each read, as the sandbox gives them."""
+
+    async def gather(org: Salesforce) -> dict[str, list[dict[str, Any]]]:
+        order_id = bench.fresh_order()
+        await org.writes.begin_work(f"{order_id}.work", order_id, "holder", org.session.instance_url[:18], SHOWN)
+        read: list[list[dict[str, Any]]] = []
+        real = org.transport.query
+
+        async def noted(soql: str) -> list[dict[str, Any]]:
+            read.append(await real(soql))
+            return read[-1]
+
+        org.transport.query = noted  # type: ignore[method-assign]  # only listens
+        account = bench.table("Order")[order_id]["AccountId"]
+        assert await org.reads.account(account)
+        assert await org.reads.order_summaries(account_id=account)
+        assert await org.reads.open_orders_of(account)
+        assert await org.reads.claims(order_id)
+        rows = dict(zip(_READS, [rows[:1] for rows in read], strict=True))
+        return json.loads(json.dumps(rows, default=float))  # type: ignore[no-any-return]
+
+    return bench.run(gather)
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[tuple[Org, str]]:
+    org = Org()
+    with serving([(org.app(), 0)], Clock()) as (port,):
+        yield org, f"http://127.0.0.1:{port}"
+
+
+def asked(bench: OrgBench, wire: tuple[Org, str], body: bytes, act: Callable[[Salesforce], Awaitable[Any]]) -> Any:
+    """What the client makes of this body."""
+    org, url = wire
+    org.body = body
+    session = bench.session()
+    token = session.access.token
+    assert token
+    session.adopt(token, url)
+
+    async def attempt() -> Any:
+        salesforce = Salesforce(session, FIELD_MAP, "JPY")
+        try:
+            return await act(salesforce)
+        finally:
+            await salesforce.aclose()
+
+    return asyncio.run(attempt())
+
+
+def page(rows: Any) -> bytes:
+    return json.dumps({"totalSize": 1, "done": True, "records": rows}).encode()
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every value inside an answer."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [found for key, part in parts for found in [(*path, key), *places(part, (*path, key))]]
+
+
+def changed(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    """The answer with something odd in one place."""
+    if not path:
+        return odd
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = changed(value[path[0]], path[1:], odd)
+    return copy
+
+
+@pytest.mark.parametrize("name", _READS)
+def test_every_read_understands_the_answer_that_the_rest_is_made_from(
+    bench: OrgBench, wire: tuple[Org, str], pages: dict[str, list[dict[str, Any]]], name: str
+) -> None:
+    act, kind = _READS[name]
+
+    (found,) = asked(bench, wire, page(pages[name]), act)
+
+    assert isinstance(found, kind)
+
+
+@settings(max_examples=60, suppress_health_check=_SLOW_START)
+@pytest.mark.parametrize("name", _READS)
+@given(data=st.data())
+def test_a_mistyped_value_is_read_or_refused(
+    bench: OrgBench, wire: tuple[Org, str], pages: dict[str, list[dict[str, Any]]], name: str, data: st.DataObject
+) -> None:
+    act, kind = _READS[name]
+    path = data.draw(st.sampled_from(places(pages[name])))
+    body = page(changed(pages[name], path, data.draw(_odd)))
+
+    try:
+        found = asked(bench, wire, body, act)
+    except SystemFault as refused:
+        assert not refused.mutating
+        assert len(str(refused)) < 1000
+    else:
+        assert all(isinstance(one, kind) for one in found)
+        repr(found)
+
+
+@settings(max_examples=40, suppress_health_check=_SLOW_START)
+@pytest.mark.parametrize("name", _READS)
+@given(data=st.data())
+def test_a_cut_answer_never_passes(
+    bench: OrgBench, wire: tuple[Org, str], pages: dict[str, list[dict[str, Any]]], name: str, data: st.DataObject
+) -> None:
+    whole = page(pages[name])
+    cut = data.draw(st.integers(min_value=0, max_value=len(whole) - 1))
+
+    with pytest.raises(Unavailable):
+        asked(bench, wire, whole[:cut], _READS[name][0])
+
+
+@settings(max_examples=60, suppress_health_check=_SLOW_START)
+@given(body=st.binary(max_size=200))
+@example(body=b"[]")
+@example(body=b"{}")
+@example(body=b'{"records": [], "totalSize": 0}')
+@example(body=b'{"records": [], "done": false}')
+@example(body=b'{"records": [], "done": false, "nextRecordsUrl": "//elsewhere.example.com/"}')
+@example(body=b'{"records": [], "done": false, "nextRecordsUrl": "@elsewhere.example.com/"}')
+@example(body=b'{"records": [], "done": "true"}')
+@example(body=b'{"a":' * 5000 + b"1" + b"}" * 5000)
+@example(body=b'{"records": ' + b"[" * 100_000)
+@example(body=b"<title>" + b"<" * 100_000)
+def test_bytes_that_are_no_page_are_no_page(bench: OrgBench, wire: tuple[Org, str], body: bytes) -> None:
+    with pytest.raises(Unavailable) as caught:
+        asked(bench, wire, body, lambda org: org.reads.order_summaries())
+
+    str(caught.value).encode()
+
+
+_STEPS = [Step(name="a", method="PATCH", path="sobjects/Account/001"), Step(name="b", method="GET", path="query/?q=x")]
+_DONE = {"referenceId": "a", "httpStatusCode": 204, "body": None, "httpHeaders": {}}
+_READ_BACK = {"referenceId": "b", "httpStatusCode": 200, "body": {"done": True, "records": []}, "httpHeaders": {}}
+
+
+def parts(text: str, *, mutating: bool = True) -> dict[str, tuple[int, Any]]:
+    return _parts(httpx.Response(200, text=text), steps=_STEPS, mutating=mutating)
+
+
+def test_a_composite_answer_is_read_by_the_names_of_its_steps() -> None:
+    assert parts(json.dumps({"compositeResponse": [_READ_BACK, _DONE]}))["a"] == (204, None)
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_a_composite_answer_with_something_odd_is_refused_or_whole(data: st.DataObject) -> None:
+    answer = {"compositeResponse": [_DONE, _READ_BACK]}
+    odd = changed(answer, data.draw(st.sampled_from(places(answer))), data.draw(_odd))
+
+    try:
+        found = parts(json.dumps(odd))
+    except OutcomeUnknown as unknown:
+        assert unknown.mutating
+    else:
+        assert {name: type(status) for name, (status, _) in found.items()} == {"a": int, "b": int}
+
+
+@pytest.mark.parametrize("left", [[], [_DONE], [_READ_BACK], [_DONE, {**_READ_BACK, "referenceId": "c"}]])
+def test_a_step_without_an_answer_is_no_success(left: list[Any]) -> None:
+    with pytest.raises(OutcomeUnknown):
+        parts(json.dumps({"compositeResponse": left}))
+    with pytest.raises(Unavailable):
+        parts(json.dumps({"compositeResponse": left}), mutating=False)
+
+
+@settings(max_examples=25, suppress_health_check=_SLOW_START)
+@given(data=st.data())
+def test_a_claim_that_cannot_be_read_back_is_never_taken_for_ours(
+    bench: OrgBench, wire: tuple[Org, str], pages: dict[str, list[dict[str, Any]]], data: st.DataObject
+) -> None:
+    """The pauses between the tries are the product's own; each example ends with the first answer."""
+    rows = changed(pages["claims"], data.draw(st.sampled_from(places(pages["claims"]))), data.draw(_odd))
+    inserted = {"referenceId": "insert", "httpStatusCode": 201, "body": {"id": "a00", "success": True}}
+    back = {"referenceId": "claim", "httpStatusCode": 200, "body": {"done": True, "records": rows}}
+    body = json.dumps({"compositeResponse": [inserted, back]}).encode()
+
+    try:
+        claim = asked(bench, wire, body, lambda org: org.writes.insert_claim("k", "801", "holder", "person"))
+    except OutcomeUnknown as unknown:
+        assert unknown.mutating
+    else:
+        assert isinstance(claim, Claim)
+
+
+@settings(max_examples=200)
+@given(answer=_odd)
+def test_tokens_are_whole_or_refused(answer: Any) -> None:
+    with pytest.raises((Unavailable, AccessRefused)):
+        tokens_from(answer, "practice")
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_tokens_with_something_odd_are_never_sent_elsewhere(data: st.DataObject) -> None:
+    key = data.draw(st.sampled_from(list(_TOKENS)))
+
+    try:
+        found = tokens_from({**_TOKENS, key: data.draw(_odd)}, "practice")
+    except SystemFault:
+        pass
+    else:
+        assert found.instance_url == _TOKENS["instance_url"]
+        assert found.organization_id.startswith("00D")
+
+
+@settings(max_examples=60, suppress_health_check=_SLOW_START)
+@given(answer=_odd)
+def test_who_is_signed_in_is_somebody_or_nobody(bench: OrgBench, wire: tuple[Org, str], answer: Any) -> None:
+    with pytest.raises(SystemFault):
+        asked(bench, wire, json.dumps(answer).encode(), lambda org: org.reads.me())
+
+
+@settings(max_examples=300)
+@given(status=st.integers(min_value=100, max_value=999), body=_odd, mutating=st.booleans())
+@example(status=400, body=[{"errorCode": "\ud800", "message": "x" * 100_000}], mutating=True)
+@example(status=502, body="<" * 100_000, mutating=True)
+def test_any_failing_answer_is_one_of_our_errors(status: int, body: Any, mutating: bool) -> None:
+    failed = fault("query", status, body, mutating=mutating)
+
+    assert failed.status == status
+    assert len(failed.message) <= 2000
+    f"{failed.error_code} {failed}".encode()
+
+
+@settings(max_examples=200)
+@given(answer=_odd)
+def test_what_is_no_page_is_refused(answer: Any) -> None:
+    with pytest.raises(Unavailable):
+        _page(answer)
+
+
+def test_a_person_of_the_right_shape_is_read(bench: OrgBench) -> None:
+    assert isinstance(bench.run(lambda org: org.reads.me()), StaffMember)
