@@ -237,7 +237,6 @@ async def _desk(services: "Services") -> Desk:
     return Desk(
         me=await services.me(),
         environment=services.profile.environment,
-        refresh_s=services.profile.desk.refresh_s,
         catalogue=services.catalogue,
         explain=services.diagnosis.explain,
         lookup=services.lookup,
@@ -250,6 +249,7 @@ async def _desk(services: "Services") -> Desk:
         failures=services.failures,
         activity=services.activity,
         connections=services.connections,
+        polling=services.polling,
         doctor=services.doctor,
         sync=services.sync,
     )

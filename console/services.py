@@ -46,6 +46,7 @@ from console.workflows.failures import FailureDesk
 from console.workflows.linking import Linking
 from console.workflows.lookup import Lookup
 from console.workflows.orders import Orders
+from console.workflows.polling import Polling
 from console.workflows.prechecks import Prechecks
 from console.workflows.provision import Provisioning
 from console.workflows.review import Reviewing
@@ -75,6 +76,7 @@ class Services:
     prechecks: Prechecks
     activity: Activity
     connections: Connections
+    polling: Polling
     doctor: Doctor
 
     async def me(self) -> StaffMember:
@@ -163,6 +165,7 @@ def _compose(
         prechecks=Prechecks(reviewing),
         activity=Activity(portal.journal),
         connections=Connections(salesforce, whmcs, portal, diagnosis),
+        polling=Polling(salesforce.session, profile.desk.refresh_s),
         doctor=Doctor(profile, salesforce, whmcs, portal, diagnosis, catalogue),
     )
 

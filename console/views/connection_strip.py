@@ -40,18 +40,21 @@ class ConnectionLamp(QWidget):
         state = connection.state(now).value
         name = NAMES[self._system]
         age = age_words(now - connection.answered_at) if connection.answered_at else ""
+        spared = tr(", spared") if connection.held_since else ""
+        calls = _calls_words(connection)
         words = {
             "ok": f"{name} {age}",
             "slow": tr("{name} slow, {age}", name=name, age=age),
             "down": tr("{name} does not answer since {time}", name=name, time=_clock(connection.down_since)),
             "unknown": tr("{name} not asked yet", name=name),
-        }[state]
+        }[state] + (spared or calls)
         self._sign.say(_SIGNS[state])
         self._sign.tint(_TINTS[state])
         self._words.say(words)
         moment = moment_words(connection.answered_at) if connection.answered_at else tr("never")
         why = in_language(connection.problem) if connection.problem else ""
-        told = (tr("Last answer: {moment}", moment=moment), why)
+        held = tr("Asked by one request at a time until it answers again.") if connection.held_since else ""
+        told = (tr("Last answer: {moment}", moment=moment), why, held, _budget_words(connection))
         self.setToolTip(plain_tip("\n".join(part for part in told if part)))
         self.setAccessibleName(words)
 
@@ -123,6 +126,24 @@ class ConnectionStrip(QFrame):
         now = datetime.now(UTC)
         for connection in connections:
             self._lamps[connection.system].show_connection(connection, now)
+
+
+def _calls_words(connection: "Connection") -> str:
+    """What a budget that runs out means for the desk, "" while there is enough."""
+    spending = connection.calls.spending.value if connection.calls else "enough"
+    percent = connection.calls.percent if connection.calls else 0
+    return {
+        "enough": "",
+        "short": tr(", {percent} % of calls used: read less often", percent=percent),
+        "almost_all": tr(", {percent} % of calls used: read by hand only", percent=percent),
+    }[spending]
+
+
+def _budget_words(connection: "Connection") -> str:
+    if (calls := connection.calls) is None:
+        return ""
+    used, allowed = f"{calls.used:,}", f"{calls.allowed:,}"
+    return tr("Calls of everybody in 24 hours: {used} of {allowed}", used=used, allowed=allowed)
 
 
 def _clock(moment: datetime | None) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from console.workflows.failures import FailureDesk
     from console.workflows.lookup import Lookup
     from console.workflows.orders import Orders
+    from console.workflows.polling import Polling
     from console.workflows.prechecks import Prechecks
     from console.workflows.provision import Provisioning
     from console.workflows.review import Reviewing
@@ -37,7 +38,6 @@ class Desk:
 
     me: "StaffMember"
     environment: str
-    refresh_s: float
     catalogue: "FailureCatalogue"
     explain: "Callable[[ConsoleError], Problem]"
     lookup: "Lookup"
@@ -50,6 +50,7 @@ class Desk:
     failures: "FailureDesk"
     activity: "Activity"
     connections: "Connections"
+    polling: "Polling"
     doctor: "Doctor"
     sync: "Sync"
 

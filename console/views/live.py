@@ -62,12 +62,14 @@ class Live(QObject):
         self._work.ask("refresh now", self._refreshed(), lambda _: None, self._trouble)
 
     async def _keep_refreshing(self) -> None:
+        """At the pace of the moment; where that is none, look again whether there is one."""
         while True:
-            try:
-                await self._refreshed()
-            except ConsoleError as error:
-                self._trouble(error)
-            await asyncio.sleep(self._desk.refresh_s)
+            if self._desk.polling.pause_s() is not None:
+                try:
+                    await self._refreshed()
+                except ConsoleError as error:
+                    self._trouble(error)
+            await asyncio.sleep(self._desk.polling.pause_s() or _CONNECTIONS_EVERY_S)
 
     async def _keep_watching(self) -> None:
         while True:
@@ -91,6 +93,7 @@ class Live(QObject):
         except ConsoleError as error:
             # What our own database knows is shown all the same.
             trouble = error
+        self._desk.polling.note(trouble)
         await self._own_rows(read_at)
         await self._desk.connections.probe()
         if trouble:

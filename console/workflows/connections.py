@@ -30,6 +30,7 @@ class Connections:
             "salesforce": salesforce.session.contact,
             "whmcs": whmcs.contact,
         }
+        self._session = salesforce.session
         self._questions: dict[System, Callable[[], Awaitable[object]]] = {
             "portal": portal.reachable,
             "salesforce": salesforce.transport.reachable,
@@ -59,5 +60,7 @@ class Connections:
             answered_at=seen.answered_at,
             took_ms=seen.took_ms,
             down_since=seen.down_since,
+            held_since=seen.held_since,
             problem=self._diagnosis.explain(seen.fault).title if seen.fault else None,
+            calls=self._session.calls_of_the_org if system == "salesforce" else None,
         )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.models.connection import Connection, ConnectionState
+from console.models.connection import CallBudget, Connection, ConnectionState, Spending
 from console.models.record import Words
 
 _NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -35,3 +35,19 @@ _WHY = Words(en="Access refused", ja="アクセスが拒否されました")
 )
 def test_the_last_sign_of_a_system_tells_how_it_answers(connection: Connection, state: ConnectionState) -> None:
     assert connection.state(_NOW) is state
+
+
+@pytest.mark.parametrize(
+    ("used", "percent", "spending"),
+    [
+        (0, 0, Spending.ENOUGH),
+        (8_099, 80, Spending.ENOUGH),
+        (8_100, 81, Spending.SHORT),
+        (9_599, 95, Spending.SHORT),
+        (9_600, 96, Spending.ALMOST_ALL),
+        (11_000, 110, Spending.ALMOST_ALL),
+    ],
+)
+def test_a_budget_tells_what_is_left_of_it(used: int, percent: int, spending: Spending) -> None:
+    budget = CallBudget(used=used, allowed=10_000)
+    assert (budget.percent, budget.spending) == (percent, spending)

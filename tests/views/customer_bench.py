@@ -95,7 +95,7 @@ async def _desk(services: Services) -> Desk:
     return Desk(
         me=await services.me(),
         environment=services.profile.environment,
-        refresh_s=services.profile.desk.refresh_s,
+        polling=services.polling,
         catalogue=services.catalogue,
         explain=services.diagnosis.explain,
         lookup=services.lookup,

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton, QToolButton
 
 from console.errors import System
-from console.models.connection import Connection
+from console.models.connection import CallBudget, Connection
 from console.models.record import Words
 from console.views.connection_strip import ConnectionLamp, ConnectionStrip, LongWork
 from console.views.theme import Theme
@@ -22,6 +22,10 @@ UNKNOWN = Connection(system=WHMCS)
 OK = Connection(system=WHMCS, answered_at=NOW - timedelta(seconds=4), took_ms=80)
 SLOW = Connection(system=WHMCS, answered_at=NOW - timedelta(seconds=48), took_ms=2600)
 DOWN = Connection(system=WHMCS, answered_at=NOW, took_ms=80, down_since=NOW, problem=Words(en=HOSTILE, ja=HOSTILE))
+HELD = DOWN.model_copy(update={"held_since": NOW})
+ENOUGH = OK.model_copy(update={"calls": CallBudget(used=800, allowed=15_000)})
+SHORT = OK.model_copy(update={"calls": CallBudget(used=12_800, allowed=15_000)})
+ALMOST = OK.model_copy(update={"calls": CallBudget(used=14_600, allowed=15_000)})
 
 
 @pytest.fixture
@@ -48,8 +52,12 @@ def words(one: ConnectionLamp) -> str:
         (OK, "●", "WHMCS 4 s"),
         (SLOW, "▲", "WHMCS slow, 48 s"),
         (DOWN, "✕", f"WHMCS does not answer since {NOW.astimezone():%H:%M}"),
+        (HELD, "✕", f"WHMCS does not answer since {NOW.astimezone():%H:%M}, spared"),
+        (ENOUGH, "●", "WHMCS 4 s"),
+        (SHORT, "●", "WHMCS 4 s, 85 % of calls used: read less often"),
+        (ALMOST, "●", "WHMCS 4 s, 97 % of calls used: read by hand only"),
     ],
-    ids=["unknown", "ok", "slow", "down"],
+    ids=["unknown", "ok", "slow", "down", "held", "enough", "short", "almost"],
 )
 def test_each_state_is_said_in_words_and_by_a_sign(
     strip: ConnectionStrip, connection: Connection, sign: str, said: str
@@ -141,3 +149,12 @@ def test_what_has_ended_can_be_put_away_and_what_goes_on_cannot(strip: Connectio
     assert not work.line.isVisible()
     work.show(1)
     assert work.line.isVisible()
+
+
+def test_the_tip_tells_the_calls_of_everybody_and_why_it_is_spared(strip: ConnectionStrip) -> None:
+    shown = lamp(strip)
+    shown.show_connection(SHORT, NOW)
+    assert "Calls of everybody in 24 hours: 12,800 of 15,000" in shown.toolTip()
+    shown.show_connection(HELD, NOW)
+    assert "one request at a time" in shown.toolTip()
+    assert "24 hours" not in shown.toolTip()

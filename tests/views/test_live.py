@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from console.errors import ConsoleError
+from console.models.connection import CallBudget
 from console.sandbox.faults import Fault
 from console.views.live import Live
 from console.views.work import Work
@@ -130,5 +131,26 @@ def test_what_somebody_else_does_comes_with_the_next_reading(qapp: QApplication,
         seat.live.refresh()
         await until(lambda: "rejected" in [one.state.value for one in seat.live.orders if one.order_id == order_id])
         assert other.orders == ()
+
+    at_the_desk(qapp, bench, work)
+
+
+def test_when_the_calls_run_out_only_people_read(qapp: QApplication, bench: Bench) -> None:
+    async def work(seat: Seat) -> None:
+        session = seat.services.salesforce.session
+        session.note_answer = lambda _: None  # type: ignore[method-assign]  # the budget stays what the test sets
+        session.calls_of_the_org = CallBudget(used=97, allowed=100)
+        readings: list[object] = []
+        seat.live.refreshed.connect(lambda: readings.append(1))
+        told: list[object] = []
+        seat.live.connections_changed.connect(lambda: told.append(1))
+        seat.live.start()
+        await until(lambda: len(told) > 1)
+        assert not readings
+        assert [one.calls for one in seat.live.connections if one.system == "salesforce"] == [session.calls_of_the_org]
+        seat.live.refresh()
+        await until(lambda: len(readings) == 1)
+        session.calls_of_the_org = CallBudget(used=10, allowed=100)
+        await until(lambda: len(readings) > 1)
 
     at_the_desk(qapp, bench, work)

@@ -15,6 +15,9 @@ from console.errors import AccessRefused
 from console.integrations.contact import Contact
 from console.integrations.salesforce.gate import SignInGate
 from console.integrations.salesforce.oauth import Tokens
+from console.models.connection import CallBudget
+
+_USAGE = re.compile(r"\bapi-usage=(\d{1,12})/(\d{1,12})")
 
 
 class Access(NamedTuple):
@@ -28,11 +31,11 @@ class Access(NamedTuple):
 class SalesforceSession:
     """One token holder for every task and thread. Sign-in fills it; nothing else keeps the token.
 
-    used_calls, allowed_calls   the org's daily API requests as the last answer told, None before the first
-    calls                       requests that we sent, by action
-    clock                       Salesforce's own time
-    contact                     how the org answers
-    gate                        where work waits while nobody is signed in
+    calls              requests that we sent, by action
+    calls_of_the_org   the budget of everybody's requests as the last answer told, None before the first
+    clock              Salesforce's own time
+    contact            how the org answers
+    gate               where work waits while nobody is signed in
     """
 
     def __init__(self, instance_url: str, access_token: SecretStr | None, api_version: str) -> None:
@@ -42,8 +45,7 @@ class SalesforceSession:
         self.clock = ServerClock()
         self.contact = Contact()
         self.gate = SignInGate()
-        self.used_calls: int | None = None
-        self.allowed_calls: int | None = None
+        self.calls_of_the_org: CallBudget | None = None
         self._access = Access(access_token, instance_url.rstrip("/"), 0)
         self._turn = threading.Lock()
         self._renewal: Callable[[], Tokens] | None = None
@@ -120,9 +122,8 @@ class SalesforceSession:
     def note_answer(self, headers: Mapping[str, str]) -> None:
         """Read the limit and date headers of an answer. Source: salesforce-api.md 2.1."""
         self.clock.note(headers.get("Date", ""))
-        found = re.search(r"api-usage=(\d+)/(\d+)", headers.get("Sforce-Limit-Info", ""))
-        if found:
-            self.used_calls, self.allowed_calls = int(found[1]), int(found[2])
+        if found := _USAGE.search(headers.get("Sforce-Limit-Info", "")):
+            self.calls_of_the_org = CallBudget(used=int(found[1]), allowed=int(found[2]))
 
     def _replace(self, access_token: SecretStr | None, instance_url: str) -> Access:
         with self._turn:

@@ -21,7 +21,7 @@ def test_a_client_reads_over_plain_http_on_loopback_and_keeps_money_exact(org: O
     with client.session:
         (row,) = client.query(_QUERY)["records"]
     assert isinstance(row["UnitPrice"], Decimal)
-    assert session.used_calls is not None
+    assert session.calls_of_the_org is not None
 
 
 def test_a_server_that_does_not_answer_is_given_up(org: OrgBench) -> None:

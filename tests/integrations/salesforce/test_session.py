@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from console.integrations.salesforce.session import SalesforceSession
+from console.models.connection import CallBudget
 
 
 @pytest.fixture
@@ -23,14 +24,14 @@ def test_paths_are_those_of_the_pinned_version(session: SalesforceSession) -> No
 )
 def test_the_call_budget_is_read_from_the_limit_header(session: SalesforceSession, header: str) -> None:
     session.note_answer({"Sforce-Limit-Info": header})
-    assert (session.used_calls, session.allowed_calls) == (18, 15000)
+    assert session.calls_of_the_org == CallBudget(used=18, allowed=15000)
 
 
 def test_an_answer_without_the_header_leaves_the_budget(session: SalesforceSession) -> None:
     session.note_answer({"Sforce-Limit-Info": "api-usage=18/15000"})
     session.note_answer({"Sforce-Limit-Info": "unreadable"})
     session.note_answer({})
-    assert (session.used_calls, session.allowed_calls) == (18, 15000)
+    assert session.calls_of_the_org == CallBudget(used=18, allowed=15000)
 
 
 def test_time_is_that_of_the_server(session: SalesforceSession) -> None:

@@ -21,6 +21,7 @@ from console.integrations.contact import Seen
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.salesforce.session import SalesforceSession
 from console.integrations.salesforce.transport import Step, Transport
+from console.models.connection import CallBudget
 from console.sandbox.clock import Clock
 from console.sandbox.loopback import serving
 from console.sandbox.salesforce_store import new_id
@@ -164,10 +165,10 @@ def test_the_limit_header_and_the_time_are_noted_on_both_ways(org: OrgBench) -> 
     async def both(salesforce: Salesforce) -> None:
         session = salesforce.session
         await salesforce.transport.query(_ACCOUNTS)
-        after_query = session.used_calls
+        after_query = session.calls_of_the_org
         await salesforce.transport.composite([Step(name="q", method="GET", path="query/?q=SELECT+Id+FROM+User")])
         assert after_query is not None
-        assert (session.used_calls, session.allowed_calls) == (after_query + 1, 100_000)
+        assert session.calls_of_the_org == CallBudget(used=after_query.used + 1, allowed=100_000)
         assert abs((session.clock.now() - org.sandbox.clock.now()).total_seconds()) < 5
         assert session.calls == {"query": 1, "composite": 1}
 
@@ -229,7 +230,7 @@ def test_the_versions_need_no_sign_in_and_cost_no_call(org: OrgBench) -> None:
     async def attempt(salesforce: Salesforce) -> None:
         salesforce.session.adopt(SecretStr(_NEVER_SENT_A_SECRET), org.info.salesforce_url)
         assert "66.0" in {version["version"] for version in await salesforce.transport.reachable()}
-        assert salesforce.session.used_calls is None
+        assert salesforce.session.calls_of_the_org is None
 
     org.run(attempt)
 
