@@ -155,7 +155,7 @@ def doctor(options: CommonOptions) -> None:
         checks = await desk.doctor.examine()
         return cli_output.doctor(checks), _health(checks)
 
-    _run(options, work)
+    _run(options, work, without_portal=True)
 
 
 @app.command()
@@ -331,7 +331,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(
-    options: CommonOptions, work: Work, job: Job | None = None, open_browser: Callable[[str], bool] | None = None
+    options: CommonOptions,
+    work: Work,
+    job: Job | None = None,
+    open_browser: Callable[[str], bool] | None = None,
+    *,
+    without_portal: bool = False,
 ) -> None:
     """Open the profile's systems, do the work, print its document, and leave with its status.
 
@@ -341,7 +346,9 @@ def _run(
 
     async def opened() -> tuple[Printed, int]:
         with _own_files(), environment(options) as (profile, data_dir), _own_database(profile, data_dir):
-            services = open_services(profile, data_dir, options.signed_in_as, open_browser)
+            services = open_services(
+                profile, data_dir, options.signed_in_as, open_browser, without_portal=without_portal
+            )
             async with _telling(job.line), services as desk:
                 return await _coded(desk, work, job.line)
 

@@ -15,10 +15,20 @@ ConsoleError                    something that a person can be told
 Anything else that is raised is a defect and goes to the crash report.
 """
 
-from typing import Literal
+from enum import StrEnum
+from typing import Literal, Self
 
 System = Literal["salesforce", "whmcs", "portal"]
 Outcome = Literal["rejected", "access", "unavailable", "unknown"]
+
+
+class Obstacle(StrEnum):
+    """What kept a connection from being made."""
+
+    NAME = "name"
+    CONNECTION = "connection"
+    CERTIFICATE = "certificate"
+    PROXY = "proxy"
 
 
 class ConsoleError(Exception):
@@ -94,9 +104,18 @@ class AccessRefused(SystemFault):
 
 
 class Unavailable(SystemFault):
-    """Not reached, or an outage before anything was done. Safe to repeat."""
+    """Not reached, or an outage before anything was done. Safe to repeat.
+
+    `obstacle` is what kept a connection from being made, None where one was made.
+    """
 
     outcome: Outcome = "unavailable"
+    obstacle: Obstacle | None = None
+
+    def because(self, obstacle: Obstacle) -> Self:
+        """The same with its obstacle."""
+        self.obstacle = obstacle
+        return self
 
 
 class OutcomeUnknown(SystemFault):

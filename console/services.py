@@ -92,14 +92,20 @@ class Services:
 
 @contextlib.asynccontextmanager
 async def open_services(
-    profile: Profile, data_dir: Path, signed_in_as: str = "", open_browser: Callable[[str], bool] | None = None
+    profile: Profile,
+    data_dir: Path,
+    signed_in_as: str = "",
+    open_browser: Callable[[str], bool] | None = None,
+    *,
+    without_portal: bool = False,
 ) -> AsyncIterator[Services]:
     """Open the systems of a profile for one person and close them in order.
 
     `signed_in_as` picks one of the sandbox's invented staff by role or name, else the first supervisor; where people
     sign in themselves it is a Salesforce username. `open_browser` sends a person to an address: with it, work that
     finds nobody signed in waits until `Services.sign_in` has; without it such work fails.
-    Raises `SettingsError`, and `Unavailable` where the Portal database cannot be opened.
+    Raises `SettingsError`, and `Unavailable` where the Portal database cannot be opened, unless it is to go on
+    `without_portal`, as the doctor has to: what needs that database then fails by itself.
     """
     try:
         await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
@@ -111,8 +117,12 @@ async def open_services(
     whmcs = _whmcs(profile)
     portal = Portal(profile.portal.database_url or f"sqlite:///{data_dir / 'portal.db'}")
     try:
-        await portal.open()
-        await _fill_practice(profile, portal)
+        try:
+            await portal.open()
+            await _fill_practice(profile, portal)
+        except Unavailable:
+            if not without_portal:
+                raise
         yield _compose(profile, sign_in, salesforce, whmcs, portal, holder)
     finally:
         await whmcs.aclose()

@@ -1,29 +1,45 @@
 """Going through every connection and right in turn, and saying what to do about each that fails."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
-from console.errors import AccessRefused, ConsoleError, Rejected, SystemFault, Unavailable
+from console.clocks import ServerClock
+from console.errors import AccessRefused, ConsoleError, Missing, Obstacle, Rejected, SystemFault, Unavailable
 from console.integrations.portal.portal import Portal
+from console.integrations.reach import proxy_for
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.access import what_to_do
 from console.integrations.whmcs.actions import Whmcs
 from console.integrations.whmcs.versions import OLDEST_SUPPORTED, is_supported
+from console.models.connection import Spending
 from console.models.failure import FailureCatalogue
 from console.models.record import Record
+from console.models.staff import RIGHTS, Right, StaffMember
 from console.settings import Profile
 from console.workflows.diagnosis import Diagnosis
 
+_DEPLOY = "Have a Salesforce administrator deploy the console's metadata (resources/salesforce)"
 _BY_CODE = {
-    "ACC-02": "Have a Salesforce administrator deploy the console's metadata and assign you a Staff Console "
-    "permission set.",
+    "ACC-02": f"{_DEPLOY} and assign you a Staff Console permission set.",
     "SYN-02": "Wait until Salesforce's daily limit of calls resets, or have an administrator raise it.",
     "SYN-03": "Sign in to Salesforce again.",
     "SYN-05": "Check the network and the Salesforce address in the profile; if both are right, wait for Salesforce.",
     "PRV-02": "Check the network and the WHMCS address in the profile; if both are right, have the WHMCS server looked "
     "at.",
 }
+_BY_OBSTACLE = {
+    Obstacle.NAME: "Nobody knows the name {host}. Check the address in the profile for a slip, then this machine's "
+    "network and VPN.",
+    Obstacle.CERTIFICATE: "This machine does not trust the certificate of {host}. Have your company's root certificate "
+    "put into the operating system's store, or the server's certificate renewed; check this machine's date.",
+    Obstacle.PROXY: "The proxy {proxy} does not let us through to {host}. Have it allowed there, or correct the proxy "
+    "in the operating system's settings.",
+}
+_THROUGH_PROXY = "Nothing answers, perhaps as the proxy {proxy} does not. Check that it runs, or correct the proxy in "\
+    "the operating system's settings."  # fmt: skip
 
 _BY_SYSTEM = {
     "portal": "Check that the Portal database runs, that its disk has room, and its address in the profile.",
@@ -37,6 +53,19 @@ _MOST_SKEW_S = 60
 
 # Any id will do for a probe: that there is no such record is told only to who may ask.
 _SOME_ID = 1
+
+# The records of the field map and what people call them.
+_OBJECTS = {
+    "account": "accounts",
+    "contact": "contacts",
+    "order": "orders",
+    "order_item": "order items",
+    "product": "products",
+    "price_book_entry": "prices",
+    "order_claim": "claims",
+    "user": "users",
+    "permission_assignment": "permission sets",
+}
 
 
 class DoctorCheck(Record):
@@ -85,17 +114,20 @@ class Doctor:
 
     async def examine(self) -> list[DoctorCheck]:
         """Every check in turn, also after one that failed."""
+        seen: list[StaffMember] = []
         steps: list[tuple[str, Callable[[], Awaitable[str]]]] = [
             ("Portal database", self._portal_database),
             ("Salesforce network", self._salesforce_network),
-            ("Salesforce sign-in and roles", self._salesforce_person),
-            ("Salesforce orders and fields", self._salesforce_orders),
-            ("Salesforce claims", self._salesforce_claims),
+            ("Salesforce sign-in and roles", partial(self._salesforce_person, seen)),
+            ("Salesforce kind of org", self._salesforce_kind),
+            *((f"Salesforce {what}", partial(self._salesforce_object, one, seen)) for one, what in _OBJECTS.items()),
+            ("Salesforce calls", self._salesforce_calls),
             ("WHMCS connection and credential", self._whmcs_connection),
-            ("Clock", self._clock),
             ("WHMCS clients", self._whmcs_clients),
+            ("WHMCS customer number field", self._whmcs_customer_number),
             ("WHMCS products and marker fields", self._whmcs_products),
             ("WHMCS read rights", self._whmcs_read_rights),
+            ("Clock", self._clock),
         ]
         return [await self._run(name, step) for name, step in steps]
 
@@ -108,12 +140,28 @@ class Doctor:
                 name=name,
                 ok=False,
                 detail=f"{words.title.en} ({fault})",
-                fix=_fix(fault, words.code),
+                fix=self._fix(fault, words.code),
                 code=words.code,
                 unreachable=isinstance(fault, Unavailable),
             )
         except _Wrong as wrong:
             return DoctorCheck(name=name, ok=False, detail=str(wrong), fix=wrong.fix, code=wrong.code)
+
+    def _fix(self, fault: SystemFault, code: str) -> str:
+        """What a person can do about a fault."""
+        if isinstance(fault, AccessRefused) and fault.system == "whmcs":
+            return what_to_do(fault)
+        if isinstance(fault, Unavailable) and fault.obstacle and (told := self._around(fault)):
+            return told
+        return _BY_CODE.get(code) or _BY_SYSTEM[fault.system]
+
+    def _around(self, fault: Unavailable) -> str | None:
+        """What to do about an obstacle on the way, None where no more is known than that there is one."""
+        address = self._profile.whmcs.url if fault.system == "whmcs" else self._salesforce.session.instance_url
+        names = {"host": urlsplit(address).hostname or address, "proxy": proxy_for(address)}
+        if fault.obstacle in _BY_OBSTACLE:
+            return _BY_OBSTACLE[fault.obstacle].format(**names)
+        return _THROUGH_PROXY.format(**names) if names["proxy"] else None
 
     async def _portal_database(self) -> str:
         return f"{await self._portal.directory.count()} people in the directory"
@@ -127,40 +175,92 @@ class Doctor:
                 f"The org does not offer API version {wanted}.",
                 f"Set api_version in the profile to one that the org offers; its newest are {offered}.",
             )
-        return f"reached, API {wanted}"
+        return f"reached{_through_proxy(self._salesforce.session.instance_url)}, API {wanted}"
 
-    async def _salesforce_person(self) -> str:
+    async def _salesforce_person(self, seen: list[StaffMember]) -> str:
+        """Who is signed in, also put into `seen` for the checks that follow."""
         me = await self._salesforce.reads.me()
+        seen.append(me)
         if not me.roles:
             raise _Wrong(f"{me.name} has none of the Staff Console permission sets.", _BY_CODE["ACC-02"], "ACC-02")
         return f"{me.name}: {', '.join(sorted(me.roles))}"
 
-    async def _salesforce_orders(self) -> str:
-        await self._salesforce.reads.orders_readable()
-        return "every field of the field map can be read"
+    async def _salesforce_kind(self) -> str:
+        org = await self._salesforce.reads.organization()
+        kind = "a sandbox" if org.is_sandbox else "the production org"
+        if org.is_sandbox is (self._profile.environment == "production"):
+            raise _Wrong(
+                f"The profile says {self._profile.environment}, but {org.name} is {kind}.",
+                "Correct salesforce.instance_url or the environment in the profile before anybody works with it.",
+            )
+        return f"{org.name}, {kind}"
 
-    async def _salesforce_claims(self) -> str:
-        await self._salesforce.reads.claim("work:none:0")
-        return "claim rows can be read"
+    async def _salesforce_object(self, record: str, seen: Sequence[StaffMember]) -> str:
+        """One object: there, each field that we read shown, each that this person writes to be changed."""
+        rights: frozenset[Right] = frozenset().union(*(RIGHTS[role] for me in seen for role in me.roles))
+        try:
+            access = await self._salesforce.reads.access(record, rights)
+        except Missing as missing:
+            detail = f"The object {missing.action.partition(':')[2]} is not there, or this person may not see it."
+            raise _Wrong(detail, _BY_CODE["ACC-02"], "ACC-02") from None
+        wrong = [(access.hidden, "not there or hidden"), (access.fixed, "not to be changed by this person")]
+        if told := [f"{', '.join(names)} {what}" for names, what in wrong if names]:
+            fix = f"{_DEPLOY}, and check this person's permission set for these fields."
+            raise _Wrong(f"On {access.sobject}: {'; '.join(told)}.", fix, "ACC-02")
+        return f"{access.readable} fields of {access.sobject}"
+
+    async def _salesforce_calls(self) -> str:
+        # Every answer tells, and the checks before have got some.
+        calls = self._salesforce.session.calls_of_the_org
+        if calls is None:
+            raise _Wrong("No answer has told how many calls are left.", _BY_SYSTEM["salesforce"])
+        told = f"{calls.used:,} of {calls.allowed:,} calls of the last 24 hours used by the whole org"
+        if calls.spending is Spending.ALMOST_ALL:
+            fix = (
+                "Find out with an administrator which integration uses them up; the desk reads by hand only meanwhile."
+            )
+            raise _Wrong(f"{told}.", fix, "SYN-02")
+        return told
 
     async def _whmcs_connection(self) -> str:
         server = await self._whmcs.admin_details()
         if not is_supported(server.version):
             raise _Wrong(f"This is WHMCS {server.version}.", f"Have WHMCS brought to {_OLDEST} or later.")
-        return f"WHMCS {server.version}"
+        return f"WHMCS {server.version}{_through_proxy(self._profile.whmcs.url)}"
 
     async def _clock(self) -> str:
-        skew_s = abs((self._whmcs.clock.now() - datetime.now(UTC)).total_seconds())
-        if skew_s > _MOST_SKEW_S:
+        apart = {name: _skew_s(clock) for name, clock in self._clocks().items()}
+        far = {name: skew_s for name, skew_s in apart.items() if skew_s > _MOST_SKEW_S}
+        if far:
+            told = " and ".join(f"{skew_s:.0f} seconds from that of {name}" for name, skew_s in far.items())
             raise _Wrong(
-                f"This machine's clock and that of WHMCS are {skew_s:.0f} seconds apart.",
-                "Set this machine's clock by network time; if it is right, have the WHMCS server's set.",
+                f"This machine's clock is {told}.",
+                f"Set this machine's clock by network time; if it is right, have that of {' and '.join(far)} set.",
             )
-        return "this machine's clock agrees with the servers'"
+        return f"agrees with {' and '.join(apart)}"
+
+    def _clocks(self) -> dict[str, ServerClock]:
+        return {"Salesforce": self._salesforce.session.clock, "WHMCS": self._whmcs.clock}
 
     async def _whmcs_clients(self) -> str:
         page = await self._whmcs.get_clients(limit=1)
         return f"{page.total} clients"
+
+    async def _whmcs_customer_number(self) -> str:
+        """WHMCS lists no custom fields, but each client comes with all of them."""
+        page = await self._whmcs.get_clients(limit=1)
+        if not page.clients:
+            return "no client to look at yet"
+        fields = (await self._whmcs.get_client(page.clients[0].id)).custom_fields
+        wanted = self._profile.whmcs.customer_number_field_id
+        if wanted not in fields:
+            known = ", ".join(str(one) for one in sorted(fields)) or "none"
+            raise _Wrong(
+                f"Clients have no custom field with id {wanted}.",
+                f"Set customer_number_field_id in the profile to the id of that field; clients have {known}. "
+                "It is listed in WHMCS under Custom Client Fields.",
+            )
+        return f"clients have field {wanted}"
 
     async def _whmcs_products(self) -> str:
         known = {product.id for product in await self._whmcs.get_products()}
@@ -210,8 +310,10 @@ async def _allowed(probe: Callable[[], Awaitable[Any]]) -> bool:
     return True
 
 
-def _fix(fault: SystemFault, code: str) -> str:
-    """What a person can do about a fault."""
-    if isinstance(fault, AccessRefused) and fault.system == "whmcs":
-        return what_to_do(fault)
-    return _BY_CODE.get(code) or _BY_SYSTEM[fault.system]
+def _skew_s(clock: ServerClock) -> float:
+    return abs((clock.now() - datetime.now(UTC)).total_seconds())
+
+
+def _through_proxy(address: str) -> str:
+    proxy = proxy_for(address)
+    return f" through the proxy {proxy}" if proxy else ""

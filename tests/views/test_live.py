@@ -138,7 +138,7 @@ def test_what_somebody_else_does_comes_with_the_next_reading(qapp: QApplication,
 def test_when_the_calls_run_out_only_people_read(qapp: QApplication, bench: Bench) -> None:
     async def work(seat: Seat) -> None:
         session = seat.services.salesforce.session
-        session.note_answer = lambda _: None  # type: ignore[method-assign]  # the budget stays what the test sets
+        session.note_answer = lambda _: None  # type: ignore[method-assign, assignment]  # the budget stays what the test sets
         session.calls_of_the_org = CallBudget(used=97, allowed=100)
         readings: list[object] = []
         seat.live.refreshed.connect(lambda: readings.append(1))

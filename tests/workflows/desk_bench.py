@@ -80,6 +80,11 @@ class Bench:
         whmcs = self.profile.whmcs.model_copy(update=changes)
         return replace(self, profile=self.profile.model_copy(update={"whmcs": whmcs}))
 
+    def with_salesforce_settings(self, **changes: Any) -> "Bench":
+        """The same sandbox seen by a desk with other settings for Salesforce."""
+        salesforce = self.profile.salesforce.model_copy(update=changes)
+        return replace(self, profile=self.profile.model_copy(update={"salesforce": salesforce}))
+
     def break_with(self, kind: str, action: str, system: str = "whmcs", **options: Any) -> None:
         """Switch a fault on for the next call of an action."""
         self.sandbox.board.add(Fault.model_validate({"system": system, "action": action, "kind": kind, **options}))

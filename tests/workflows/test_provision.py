@@ -125,9 +125,10 @@ def test_an_earlier_attempt_that_worked_is_taken_over(fresh_bench: Bench) -> Non
     assert_active_once(fresh_bench, order_id)
 
 
-def test_a_changed_order_returns_to_review_and_its_decision_is_withdrawn(fresh_bench: Bench) -> None:
+@pytest.mark.parametrize("person", ["back_office", "supervisor", "worker"])
+def test_a_changed_order_returns_to_review_and_its_decision_is_withdrawn(fresh_bench: Bench, person: str) -> None:
     order_id = fresh_bench.order_for("APR-02 approved")
-    result = provision(fresh_bench, order_id)
+    result = fresh_bench.run(lambda desk, me: desk.provisioning.provision(order_id, me), person)
     assert (result.outcome, result.code) == (ProvisionOutcome.REFUSED, "APR-02")
     assert fresh_bench.in_salesforce(order_id)["Status"] == "In Review"
     assert [row["Outcome__c"] for row in fresh_bench.claims(order_id, "decide")] == ["withdrawn"]

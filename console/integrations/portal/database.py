@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from console.errors import Conflict, Unavailable
 from console.integrations.contact import Contact
@@ -16,6 +16,8 @@ from console.integrations.portal.tables import HEAD_REVISION
 from console.models.record import Record
 
 T = TypeVar("T")
+
+_LONGEST_CAUSE = 200
 R = TypeVar("R", bound=Record)
 
 
@@ -69,12 +71,19 @@ class Database:
             except IntegrityError as error:
                 raise Conflict("portal", "database", "an id is taken already", mutating=True) from error
             except SQLAlchemyError as error:
-                raise Unavailable("portal", "database", type(error).__name__) from error
+                raise Unavailable("portal", "database", _cause(error)) from error
 
     async def aclose(self) -> None:
         """Finish the transaction under way and close."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown(wait=True)
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """What the database says where it cannot work at all; about a statement it could tell somebody's data."""
+    if type(error) in (OperationalError, DatabaseError) and isinstance(error, DBAPIError):
+        return str(error.orig)[:_LONGEST_CAUSE]
+    return type(error).__name__
 
 
 def migrate(engine: Engine) -> None:

@@ -1,8 +1,10 @@
 """Everything that is read from Salesforce, one typed function each. Writes are in `writes.py`."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from console.errors import Missing
 from console.integrations.salesforce import soql
 from console.integrations.salesforce.field_map import FieldMap
 from console.integrations.salesforce.mapping import Mapper, Row, each
@@ -11,7 +13,8 @@ from console.models.catalogue import ItemRole, ProductKind
 from console.models.customer import Account
 from console.models.ids import whmcs_id
 from console.models.order import Claim, Order, OrderState, OrderSummary
-from console.models.staff import Role, StaffMember
+from console.models.salesforce_access import ObjectAccess, Organization
+from console.models.staff import Right, Role, StaffMember
 
 _ROLE_BY_PERMISSION_SET = {
     "Staff_Console_Support": Role.SUPPORT,
@@ -19,6 +22,9 @@ _ROLE_BY_PERMISSION_SET = {
     "Staff_Console_Supervisor": Role.SUPERVISOR,
     "Staff_Console_Worker": Role.WORKER,
 }
+
+# The word in the field map for whoever has the right.
+_WRITES_WITH = {Right.APPROVE: "approve", Right.PROVISION: "provision"}
 
 _SUMMARY_WORDS = (
     *("id", "number", "account_id", "state", "activation"),
@@ -50,6 +56,24 @@ class SalesforceReader:
         return StaffMember(
             user_id=user_id, name=name or username, username=username, roles=frozenset(role for role in roles if role)
         )
+
+    async def organization(self) -> Organization:
+        """The org that answers."""
+        names = self._fields.names("organization")
+        rows = await self._transport.query(soql.select(names, self._fields.objects["organization"], limit=1))
+        found = each(rows, lambda row: Organization(**self._fields.read("organization", row)))
+        if not found:
+            raise Missing("salesforce", "query", "The org does not tell what it is.")
+        return found[0]
+
+    async def access(self, record: str, rights: Collection[Right]) -> ObjectAccess:
+        """What the person lacks on the object of a `record` of the field map, for somebody with these rights.
+
+        Raises `Missing` where the whole object is absent or hidden.
+        """
+        told = await self._transport.describe(self._fields.objects[record])
+        writers = {_WRITES_WITH[right] for right in rights if right in _WRITES_WITH}
+        return each([told], lambda described: self._lacking(record, described, writers))[0]
 
     async def accounts(self, changed_since: datetime | None = None) -> list[Account]:
         """All accounts that have a customer number, or those changed since, each with its first contact."""
@@ -156,6 +180,21 @@ class SalesforceReader:
     def claim_query(self, key: str) -> str:
         """The SOQL that reads one claim; composite writes use it to read back."""
         return self._claims_query([soql.equals(self._fields.name("order_claim", "key"), key)])
+
+    def _lacking(self, record: str, described: Row, writers: Collection[str]) -> ObjectAccess:
+        shown = {field["name"]: field for field in described["fields"]}
+        relationships = {field["relationshipName"] for field in described["fields"]}
+        there = {*shown, *relationships}
+        wanted = self._fields.fields[record].values()
+        hidden = [one.field for one in wanted if one.field.partition(".")[0] not in there]
+        written = [one.field for one in wanted if one.written in writers and one.field in shown]
+        fixed = [name for name in written if not (shown[name]["createable"] or shown[name]["updateable"])]
+        return ObjectAccess(
+            sobject=self._fields.objects[record],
+            readable=len(wanted) - len(hidden),
+            hidden=tuple(hidden),
+            fixed=tuple(fixed),
+        )
 
     def _role(self, assignment: Row) -> Role | None:
         return _ROLE_BY_PERMISSION_SET.get(

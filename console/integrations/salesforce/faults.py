@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from console import errors
+from console.integrations.reach import obstacle
 
 _HELD_BY = re.compile(r"record with id: ([0-9A-Za-z]{15,18})")
 _ACCESS = ("INSUFFICIENT_ACCESS", "INVALID_SESSION_ID", "INVALID_AUTH_HEADER", "API_DISABLED", "API_CURRENTLY_DISABLED",
@@ -40,6 +41,13 @@ def fault(action: str, status: int, body: Any, *, mutating: bool) -> errors.Syst
     if isinstance(raised, errors.Conflict) and (held := _HELD_BY.search(message)):
         raised.holder_id = held[1]
     return raised
+
+
+def not_reached(action: str, error: Exception, *, mutating: bool) -> errors.Unavailable:
+    """The error for a request that never left, as no connection was made; `error` is the HTTP library's."""
+    found = obstacle(error)
+    words = f"not reached ({found}): {_told(error)[:_LONGEST_PAGE]}"
+    return errors.Unavailable("salesforce", action, words, mutating=mutating).because(found)
 
 
 def no_answer(action: str, message: str, *, mutating: bool, sent: bool) -> errors.SystemFault:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pydantic
 
@@ -11,11 +11,15 @@ from console.models.record import Record
 
 
 class Field(Record):
-    """One Salesforce field. `values` maps our word to the picklist value or values; the first is the one written."""
+    """One Salesforce field. `values` maps our word to the picklist value or values; the first is the one written.
+
+    `written` is who writes it: those who may approve, or all who may provision.
+    """
 
     field: str
     type: str
     reviewed: bool = False
+    written: Literal["approve", "provision"] | None = None
     values: dict[str, str | list[str]] = pydantic.Field(default_factory=dict)
 
     def decode(self, value: Any) -> Any:
@@ -65,7 +69,9 @@ class FieldMap:
         return {field.field: row.get(field.field) for field in self.fields[record].values() if field.reviewed}
 
     def write(self, record: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """A request body from our words. None clears a field."""
+        """A request body from our words. None clears a field. A field that is not there to be written is a defect."""
+        if unwritten := [word for word in values if not self.field(record, word).written]:
+            raise ValueError(f"the field map does not say that {record} {', '.join(unwritten)} is written")
         return {self.name(record, word): self._encoded(record, word, value) for word, value in values.items()}
 
     def _encoded(self, record: str, word: str, value: Any) -> Any:

@@ -1,5 +1,6 @@
 """simple-salesforce made fit for us: time-outs on every request, the limit header read, plain http on loopback only."""
 
+import ssl
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 
 from console.integrations.salesforce.session import Access, SalesforceSession
+from console.integrations.salesforce.trust import trust
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
@@ -42,6 +44,20 @@ class _PlainLoopback(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
+class _SystemTrust(HTTPAdapter):
+    """Believes the operating system's certificates, through a proxy too; the library alone has a list of its own."""
+
+    def __init__(self, trusted: ssl.SSLContext) -> None:
+        self._trusted = trusted
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._trusted)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(*args, **kwargs, ssl_context=self._trusted)
+
+
 def direct_client(session: SalesforceSession, timeout: tuple[float, float], access: Access | None = None) -> Salesforce:
     """A client in direct mode (token and instance given): it signs in nowhere and is used by one thread only.
 
@@ -50,6 +66,8 @@ def direct_client(session: SalesforceSession, timeout: tuple[float, float], acce
     access = access or session.access
     address = urlsplit(access.instance_url)
     http = _Session(session, timeout)
+    if isinstance(trusted := trust(access.instance_url), ssl.SSLContext):
+        http.mount("https://", _SystemTrust(trusted))
     if address.scheme == "http" and address.hostname in _LOOPBACK:
         http.mount(f"https://{address.netloc}/", _PlainLoopback())
     return Salesforce(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import httpx
 
 from console.errors import AccessRefused, SystemFault
-from console.integrations.salesforce.faults import fault, no_answer
+from console.integrations.salesforce.faults import fault, no_answer, not_reached
 from console.integrations.salesforce.session import Access, SalesforceSession
 from console.integrations.salesforce.trust import trust
 from console.models.record import Record
@@ -88,6 +88,15 @@ class Transport:
         request = _Request("versions", "GET", _DATA)
         return list(await self._exchange(request, self.session.access, document))
 
+    async def describe(self, sobject: str) -> dict[str, Any]:
+        """An object's description, as field-level security shows it to this person. Raises `Missing` where it hides it.
+
+        Source: salesforce-api.md 3.6.
+        """
+        document = partial(_document, action=f"describe:{sobject}", kind=dict)
+        path = f"{self.session.data_path}/sobjects/{sobject}/describe"
+        return dict(await self._send(_Request(f"describe:{sobject}", "GET", path), document))
+
     async def composite(self, steps: Sequence[Step], *, all_or_none: bool = True) -> dict[str, Any]:
         """Run up to 25 sub-requests in order as one call, all or none unless told otherwise; the answers by step name.
 
@@ -145,8 +154,8 @@ class Transport:
                     content=request.content,
                     headers=_headers(request, access),
                 )
-            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-                raise no_answer(action, "not reached", mutating=mutating, sent=False) from error
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+                raise not_reached(action, error, mutating=mutating) from error
             except httpx.HTTPError as error:
                 raise no_answer(action, type(error).__name__, mutating=mutating, sent=True) from error
             self.session.note_answer(answer.headers)
@@ -175,6 +184,8 @@ class Transport:
                 return call(client)
             except SalesforceError as error:
                 raise fault(action, int(error.status), error.content, mutating=False) from None
+            except requests.exceptions.ConnectionError as error:
+                raise not_reached(action, error, mutating=False) from error
             except (requests.exceptions.RequestException, ValueError, RecursionError) as error:
                 raise no_answer(action, type(error).__name__, mutating=False, sent=True) from error
 

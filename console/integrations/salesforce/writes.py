@@ -100,8 +100,11 @@ class SalesforceWriter:
         return self._order_back(answers)
 
     async def return_to_review(self, order_id: str, decision: Claim | None, shown: CustomerStatus) -> None:
-        """Withdraw an approval: the order waits for review again and the decision row says so."""
-        patch = {"state": OrderState.IN_REVIEW, "approved_by": None, "approved_hash": None} | _shown(shown)
+        """Withdraw an approval: the order waits for review again and the decision row says so.
+
+        Its signature stays: who may not approve may not write it, and it counts for an approved order only.
+        """
+        patch = {"state": OrderState.IN_REVIEW} | _shown(shown)
         steps = [self._order_patch(order_id, patch)]
         if decision and not decision.closed_at:
             steps.append(self._closing(decision, "withdrawn", "changed since it was reviewed"))

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from console.clocks import ServerClock, elapsed_s
 from console.errors import SettingsError, SystemFault, Unavailable
 from console.integrations.contact import Contact
+from console.integrations.reach import obstacle
 from console.integrations.whmcs.circuit import Circuit
 from console.integrations.whmcs.outcome import Call, classify, not_sent, unusable
 from console.integrations.whmcs.pace import Pacing, Turns
@@ -174,7 +175,7 @@ class Transport:
 
     def _no_answer(self, call: Call, error: Exception) -> SystemFault:
         if isinstance(error, _BEFORE_SENDING):
-            return not_sent(call, f"not reached: {error or type(error).__name__}")
+            return not_sent(call, f"not reached: {error or type(error).__name__}").because(obstacle(error))
         if isinstance(error, (TimeoutError, httpx.TimeoutException)):
             return unusable(call, f"no answer within {self._timeout_s:g} s")
         if isinstance(error, _TooLong):

@@ -14,9 +14,22 @@ order = "Order"
 
 [order]
 id = { field = "Id", type = "id" }
-state = { field = "Status", type = "picklist", values = { in_review = ["In Review", "Draft"], approved = "Approved" } }
-total = { field = "TotalAmount", type = "currency", reviewed = true }
-customer = { field = "Account.Name", type = "text" }
+
+[order.state]
+field = "Status"
+type = "picklist"
+values = { in_review = ["In Review", "Draft"], approved = "Approved" }
+written = "approve"
+
+[order.total]
+field = "TotalAmount"
+type = "currency"
+reviewed = true
+written = "provision"
+
+[order.customer]
+field = "Account.Name"
+type = "text"
 """
 
 
@@ -72,6 +85,11 @@ def test_a_word_that_the_map_does_not_know_is_a_defect(small: FieldMap) -> None:
         small.write("order", {"stats": "approved"})
     with pytest.raises(KeyError):
         small.write("order", {"state": "parked"})
+
+
+def test_what_is_not_said_to_be_written_is_never_written(small: FieldMap) -> None:
+    with pytest.raises(ValueError, match="order customer is written"):
+        small.write("order", {"state": "approved", "customer": "Aoi Mori"})
 
 
 def test_only_what_an_approval_signs_is_reviewed(small: FieldMap) -> None:

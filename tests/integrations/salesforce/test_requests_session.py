@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import truststore
 from pydantic import SecretStr
 from simple_salesforce.exceptions import SalesforceExpiredSession
 
@@ -57,4 +58,6 @@ def test_elsewhere_https_stays(address: str) -> None:
     with client.session as http:
         assert client.base_url.startswith("https://")
         assert client.base_url.endswith("/services/data/v66.0/")
-        assert type(http.get_adapter(client.base_url)) is requests.adapters.HTTPAdapter
+        adapter = http.get_adapter(client.base_url)
+        trusted = getattr(adapter, "_trusted", None)
+        assert isinstance(trusted, truststore.SSLContext) is not address.startswith("https://127.")
