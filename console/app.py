@@ -197,9 +197,12 @@ class Session:
 
     def _crashed(self, error: BaseException) -> None:
         """The crash funnel: a defect is written down without anybody's data, and said once."""
-        file = crash.write_report(error, paths.config_dir() / "crash", __version__)
         words = tr("Something is wrong with the program. What you did may not be done; look before you repeat it.")
-        more = tr("A report without customer data is in {file}", file=file)
+        try:
+            file = crash.write_report(error, paths.config_dir() / "crash", __version__)
+            more = tr("A report without customer data is in {file}", file=file)
+        except OSError:
+            more = tr("A report could not be written: the disk is full, or the folder may not be used.")
         self.window.notices.tell(NoticeKind.FAILED, words, more)
 
     def _crashed_in_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

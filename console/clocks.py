@@ -30,6 +30,7 @@ class ServerClock:
         self._elapsed = elapsed
         # One value, so that another thread never sees a new time with an old moment.
         self._seen = (datetime.now(UTC), elapsed())
+        self.is_known = False
 
     def note(self, date_header: str) -> None:
         """Take over the time of an answer; an unreadable header is ignored."""
@@ -37,6 +38,7 @@ class ServerClock:
             shown = parsedate_to_datetime(date_header)
         except (ValueError, OverflowError):
             return
+        self.is_known = True
         self._seen = (shown if shown.tzinfo else shown.replace(tzinfo=UTC), self._elapsed())
 
     def now(self) -> datetime:

@@ -1,5 +1,6 @@
 """`staff-console sandbox`: both simulators in the foreground, and a profile that points at them."""
 
+import gc
 import json
 import os
 import signal
@@ -37,7 +38,7 @@ def serve(built: SandboxOptions, profile_out: Path | None, *, as_json: bool, unt
 
     With `until_input_ends` it also ends when whoever holds its standard input is gone.
     """
-    sandbox = Sandbox(built)
+    sandbox = _built(built)
     if until_input_ends:
         threading.Thread(target=_end_with_input, name="input", daemon=True).start()
 
@@ -52,6 +53,15 @@ def serve(built: SandboxOptions, profile_out: Path | None, *, as_json: bool, unt
         sandbox.serve_forever(ready)
     except OSError as error:
         raise SettingsError(f"The sandbox cannot be served: {error.strerror}.") from None
+
+
+def _built(asked: SandboxOptions) -> Sandbox:
+    """The sandbox, whose millions of rows the garbage collector neither interrupts nor looks through later."""
+    gc.disable()
+    sandbox = Sandbox(asked)
+    gc.freeze()
+    gc.enable()
+    return sandbox
 
 
 def _end_with_input() -> None:

@@ -44,6 +44,11 @@ CHECKS = (
     # One process for each core; the tests of one file stay together, because they share what they start.
     ("tests", ("pytest", "--numprocesses", "auto", "--dist", "loadfile")),
 )
+# Clients that others wrote, for the contract tests: jsforce, and those of WHMCS.
+FOREIGN_CLIENTS = (
+    (("npm", "ci", "--no-audit", "--no-fund"), "tests/contract/jsforce"),
+    (("python", "install.py"), "tests/contract/whmcs_client"),
+)
 BENCHMARKS = ("startup", "key_to_paint", "scrolling", "stalls")
 PICTURES = ROOT / "packaging" / "pictures"
 START_QT = "from PySide6.QtWidgets import QApplication; QApplication([])"
@@ -195,10 +200,21 @@ def test(rest: list[str]) -> None:
     python = environment("test")
     check_qt(python)
     os.chdir(ROOT)
+    get_foreign_clients(python)
     for name, command in CHECKS:
         more = rest if command[0] == "pytest" else []
         say(f"{name}: {' '.join((*command, *more))}")
         run((python.parent / command[0], *command[1:], *more), QT_QPA_PLATFORM="offscreen")
+
+
+def get_foreign_clients(python: Path) -> None:
+    """Where one cannot be had on this machine, its contract tests are skipped and say so."""
+    for (program, *options), folder in FOREIGN_CLIENTS:
+        found = str(python) if program == "python" else shutil.which(program)
+        say(f"foreign client: {folder}")
+        got = found and not subprocess.run((found, *options), cwd=ROOT / folder, check=False).returncode
+        if not got:
+            print(f"Not here: {folder}; its tests will be skipped.", file=sys.stderr)
 
 
 def bench(rest: list[str]) -> None:

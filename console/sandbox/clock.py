@@ -19,3 +19,7 @@ class Clock:
         if seconds < 0:
             raise ValueError("the sandbox's clock only moves forward")
         self._offset += timedelta(seconds=seconds)
+
+    def advance_to(self, moment: datetime) -> None:
+        """Move the sandbox's time to a moment with its offset. Raises ValueError for one that is past."""
+        self.advance((moment - self.now()).total_seconds())

@@ -3,12 +3,11 @@
 No part of either system: only tests, demonstrations and people at a terminal use it.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,7 +17,7 @@ from console.sandbox.clock import Clock
 from console.sandbox.faults import Fault, FaultBoard, System
 from console.sandbox.salesforce_oauth import SignIns
 from console.sandbox.whmcs_call import WhmcsServer
-from console.sandbox.whmcs_store import Row, find
+from console.sandbox.whmcs_tables import Row, find
 
 Tables: TypeAlias = dict[str, Any]
 
@@ -36,9 +35,12 @@ class _Settings(BaseModel):
 
 
 class _ClockStep(BaseModel):
+    """How far to move, and to which moment."""
+
     model_config = ConfigDict(extra="forbid")
 
-    advance_s: float = Field(ge=0)
+    advance_s: float = Field(default=0, ge=0)
+    now: AwareDatetime | None = None
 
 
 class _RowChange(BaseModel):
@@ -99,8 +101,11 @@ class Switchboard:
         return JSONResponse({"now": self.clock.now().isoformat()})
 
     async def advance_clock(self, request: Request) -> Response:
-        """Move the sandbox's time forward."""
-        self.clock.advance(_ClockStep.model_validate(await request.json()).advance_s)
+        """Move the sandbox's time forward; ValueError for a moment that is past."""
+        step = _ClockStep.model_validate(await request.json())
+        self.clock.advance(step.advance_s)
+        if step.now:
+            self.clock.advance_to(step.now)
         return await self.get_clock(request)
 
     async def end_sign_ins(self, request: Request) -> Response:
@@ -141,6 +146,7 @@ class Switchboard:
             if not hasattr(row, name):
                 raise KeyError(name)
             setattr(row, name, value)
+        self.whmcs.books.changed(change.table)
         return Response(status_code=204)
 
     async def get_portal(self, _request: Request) -> Response:
@@ -166,7 +172,8 @@ def control_app(switchboard: Switchboard) -> Starlette:
         Route("/books", switchboard.change_row, methods=["PATCH"]),
         Route("/portal", switchboard.get_portal, methods=["GET"]),
     ]
-    handlers = {ValidationError: _not_understood, json.JSONDecodeError: _not_understood, KeyError: _not_found}
+    # A ValueError is what is wrong in a body: in its JSON, in a value of it, or a moment that is past.
+    handlers = {ValueError: _not_understood, KeyError: _not_found}
     return Starlette(routes=routes, exception_handlers=handlers)
 
 

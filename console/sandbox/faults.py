@@ -69,6 +69,10 @@ class Fault(BaseModel):
     message: str = ""
     error_code: str = ""
     """Salesforce's, for `refuse`."""
+    as_text: bool = False
+    """Of WHMCS, for `refuse` and what denies access: `result=error;message=…` although JSON was asked for."""
+    retry_after_s: int | None = Field(default=None, ge=0)
+    """For `status`, `html` and `html_200`: the header that says when to come again."""
     delay_ms: int = Field(default=0, ge=0)
     body: str | None = None
     """Instead of the usual page, for `html`, `html_200` and `status`; the text of `warning_only`."""
@@ -331,7 +335,8 @@ def _page_with(usual_status: int) -> Behaviour:
 
 def _page(status: int, fault: Fault) -> Response:
     usual = _HTML.format(title=f"{status} Server Error", text=fault.message or "Laminas EmitterException")
-    return HTMLResponse(usual if fault.body is None else fault.body, status)
+    headers = {} if fault.retry_after_s is None else {"Retry-After": str(fault.retry_after_s)}
+    return HTMLResponse(usual if fault.body is None else fault.body, status, headers)
 
 
 async def _redirect(fault: Fault, exchange: Exchange) -> None:
@@ -348,7 +353,7 @@ async def _refuse(fault: Fault, exchange: Exchange) -> None:
     """A business error before anything is done."""
     text = fault.message or "Refused by the sandbox"
     if fault.system == "whmcs":
-        await exchange.answer(error_response(text, fault.status or 200, as_json=True))
+        await exchange.answer(error_response(text, fault.status or 200, "nvp" if fault.as_text else "json"))
     elif exchange.action.startswith("oauth_"):
         refusal = {"error": fault.error_code or "invalid_grant", "error_description": text}
         await exchange.answer(JSONResponse(refusal, fault.status or 400))
@@ -362,7 +367,7 @@ def _access(message: str) -> Behaviour:
 
     async def deny(fault: Fault, exchange: Exchange) -> None:
         text = fault.message or message.format(action=exchange.action.lower())
-        await exchange.answer(error_response(text, fault.status or 403, as_json=True))
+        await exchange.answer(error_response(text, fault.status or 403, "nvp" if fault.as_text else "json"))
 
     return deny
 

@@ -14,7 +14,7 @@ from console.paths import resources
 from console.sandbox.formula import Formula
 from console.sandbox.salesforce_fields import FieldType, PicklistValue, system_fields
 from console.sandbox.salesforce_ids import KEY_PREFIXES
-from console.sandbox.salesforce_standard import STANDARD_OBJECTS
+from console.sandbox.salesforce_standard import APPROVALS, STANDARD_OBJECTS
 
 _NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 _AUTO_NUMBER = re.compile(r"(?P<before>[^{]*)\{(?P<digits>0+)\}(?P<after>.*)")
@@ -68,6 +68,7 @@ class ObjectType:
 
     def __post_init__(self) -> None:
         self.key_prefix = KEY_PREFIXES[self.name]
+        self.written_by_org = self.name in APPROVALS
         self._canonical = {name.lower(): one for name, one in self.fields.items()}
         self._parents = {one.relationship.lower(): one for one in self.fields.values() if one.relationship}
 
@@ -244,7 +245,8 @@ def _permission_set(path: Path) -> PermissionSet:
         objects={
             _text(one, "object"): frozenset(verb for tag, verb in _VERBS.items() if _flag(one, tag))
             for one in _all(top, "objectPermissions")
-        },
+        }
+        | dict.fromkeys(APPROVALS, frozenset({"read"})),
         fields={
             _text(one, "field"): (_flag(one, "readable"), _flag(one, "editable"))
             for one in _all(top, "fieldPermissions")

@@ -49,6 +49,11 @@ _SHARED_ACTIONS = {
     "query_all": "query",
     "create_many": "collections",
     "update_many": "collections",
+    "delete_many": "collections",
+    "read_many": "collections",
+    "create_tree": "tree",
+    "parameterized_search": "search",
+    "approve": "approvals",
     "read_by_key": "read",
 }
 

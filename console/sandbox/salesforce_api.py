@@ -4,19 +4,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from starlette.routing import compile_path
 
 from console.sandbox.clock import Clock
+from console.sandbox.salesforce_approvals import Approvals
+from console.sandbox.salesforce_batch import Batch
 from console.sandbox.salesforce_calls import NOT_MODIFIED, OK, Answer, Call, Handler, refusal, unchanged_since
-from console.sandbox.salesforce_composite import Collections, Composite
+from console.sandbox.salesforce_changes import Changes
+from console.sandbox.salesforce_collections import Collections
+from console.sandbox.salesforce_composite import Composite
 from console.sandbox.salesforce_describe import basic, describe, describe_global
 from console.sandbox.salesforce_errors import SalesforceError, no_such_resource
 from console.sandbox.salesforce_query import Found, QueryRunner
 from console.sandbox.salesforce_records import Records
 from console.sandbox.salesforce_rows import Rows
+from console.sandbox.salesforce_search import Search
 from console.sandbox.salesforce_store import SalesforceStore
 from console.sandbox.salesforce_times import http_date, parse_datetime, wire_datetime
+from console.sandbox.salesforce_tree import Tree
+from console.sandbox.salesforce_usage import Usage
 
 # Path below the version → method → name of the action. The first path that matches counts.
 _ACTIONS: dict[str, dict[str, str]] = {
@@ -25,12 +33,21 @@ _ACTIONS: dict[str, dict[str, str]] = {
     "queryAll": {"GET": "query_all"},
     "query/{locator}": {"GET": "query_more"},
     "limits": {"GET": "limits"},
-    "composite": {"POST": "composite"},
-    "composite/sobjects": {"POST": "create_many", "PATCH": "update_many"},
+    "composite": {"GET": "composites", "POST": "composite"},
+    "composite/batch": {"POST": "batch"},
+    "composite/graph": {"POST": "graphs"},
+    "composite/tree/{sobject}": {"POST": "create_tree"},
+    "composite/sobjects": {"POST": "create_many", "PATCH": "update_many", "DELETE": "delete_many"},
+    "composite/sobjects/{sobject}": {"GET": "read_many", "POST": "read_many"},
+    "search": {"GET": "search"},
+    "parameterizedSearch": {"GET": "parameterized_search", "POST": "parameterized_search"},
+    "process/approvals": {"GET": "approvals", "POST": "approve"},
     "sobjects": {"GET": "describe_global"},
     "sobjects/{sobject}": {"GET": "basic", "POST": "create"},
     "sobjects/{sobject}/Id": {"POST": "create"},
     "sobjects/{sobject}/describe": {"GET": "describe"},
+    "sobjects/{sobject}/updated": {"GET": "updated"},
+    "sobjects/{sobject}/deleted": {"GET": "deleted"},
     "sobjects/{sobject}/{record_id}": {"GET": "read", "PATCH": "update", "DELETE": "delete"},
     "sobjects/{sobject}/{field}/{value:path}": {"GET": "read_by_key", "PATCH": "upsert"},
 }
@@ -67,11 +84,14 @@ class DataApi:
         """Serve `store`; `daily_calls` is what the limits tell."""
         self._store = store
         self._clock = clock
-        self._daily_calls = daily_calls
-        self._used = 0
+        self._usage = Usage(clock, daily_calls)
+        self._opened_ever = 0
         self._described_at = wire_datetime(clock.now())
         self._cursors: dict[str, _Cursor] = {}
-        self._records = Records(store)
+        self.approvals = Approvals(store, clock)
+        self._records = Records(store, self.approvals.refuse_locked)
+        search, changes = Search(store), Changes(store, self._records, clock)
+        composite = Composite(store, self._dispatch)
         rows, collections = Rows(self._records), Collections(store, self._records)
         self._handlers: dict[str, Handler] = {
             "resources": self._resources,
@@ -79,9 +99,21 @@ class DataApi:
             "query_all": self._query_all,
             "query_more": self._query_more,
             "limits": self._limits,
-            "composite": Composite(store, self._dispatch).answer,
+            "composites": _composites,
+            "composite": composite.answer,
+            "graphs": composite.graphs,
+            "batch": Batch(self._dispatch, self._usage.count).answer,
+            "create_tree": Tree(store, self._records).create,
             "create_many": collections.create,
             "update_many": collections.update,
+            "delete_many": collections.delete,
+            "read_many": collections.read,
+            "search": search.sosl,
+            "parameterized_search": search.by_parameters,
+            "approvals": self.approvals.listed,
+            "approve": self.approvals.act,
+            "updated": changes.updated,
+            "deleted": changes.deleted,
             "describe_global": self._describe_global,
             "basic": self._basic,
             "describe": self._describe,
@@ -95,10 +127,9 @@ class DataApi:
 
     def answer(self, call: Call) -> Answer:
         """Answer one request: it costs one call, whatever comes of it. Source: salesforce-api.md 2.9."""
-        self._used += 1
-        answer = self._dispatch(call)
-        usage = f"api-usage={self._used}/{self._daily_calls}"
-        return replace(answer, headers={**answer.headers, "Sforce-Limit-Info": usage})
+        self._usage.count()
+        answer = refusal(_no_calls_left()) if self._usage.is_exceeded else self._dispatch(call)
+        return replace(answer, headers={**answer.headers, "Sforce-Limit-Info": self._usage.header})
 
     def _dispatch(self, call: Call) -> Answer:
         try:
@@ -108,13 +139,12 @@ class DataApi:
             return refusal(error)
 
     def _resources(self, call: Call) -> Answer:
-        names = ("sobjects", "query", "queryAll", "limits", "composite")
+        names = ("sobjects", "query", "queryAll", "search", "parameterizedSearch", "limits", "composite", "process")
         identity = f"/id/{next(iter(self._store.tables['Organization']))}/{call.access.user.id}"
         return Answer(OK, {**{name: f"{call.data_path}/{name}" for name in names}, "identity": identity})
 
     def _limits(self, _: Call) -> Answer:
-        remaining = max(self._daily_calls - self._used, 0)
-        return Answer(OK, {"DailyApiRequests": {"Max": self._daily_calls, "Remaining": remaining}})
+        return Answer(OK, self._usage.limits())
 
     def _query(self, call: Call) -> Answer:
         return self._first_page(call, with_deleted=False)
@@ -123,13 +153,17 @@ class DataApi:
         return self._first_page(call, with_deleted=True)
 
     def _first_page(self, call: Call, *, with_deleted: bool) -> Answer:
-        runner = QueryRunner(self._store, call.access, call.data_path, with_deleted=with_deleted)
+        asked = _BATCH_SIZE.search(call.headers.get("sforce-query-options", ""))
+        size = min(max(int(asked[1]), _LEAST_PAGE), _PAGE) if asked else _PAGE
+
+        def first(found: Found) -> dict[str, Any]:
+            return self._page(call, _Cursor(found, size, call.access.user.id, self._clock.now()), None, 0)
+
+        runner = QueryRunner(self._store, call.access, call.data_path, with_deleted=with_deleted, page=first)
         found = runner.run(call.params.get("q", ""))
         if found.counted:
             return Answer(OK, {"totalSize": len(found.records), "done": True, "records": []})
-        asked = _BATCH_SIZE.search(call.headers.get("sforce-query-options", ""))
-        size = min(max(int(asked[1]), _LEAST_PAGE), _PAGE) if asked else _PAGE
-        return self._page(call, _Cursor(found, size, call.access.user.id, self._clock.now()), None, 0)
+        return Answer(OK, first(found))
 
     def _query_more(self, call: Call) -> Answer:
         locator, _, start = call.names["locator"].rpartition("-")
@@ -137,12 +171,12 @@ class DataApi:
         known = cursor is not None and cursor.user_id == call.access.user.id
         if cursor is None or not known or not start.isdecimal() or self._clock.now() - cursor.opened > _LOCATOR_LIFE:
             raise SalesforceError("INVALID_QUERY_LOCATOR", "invalid query locator")
-        return self._page(call, cursor, locator, int(start))
+        return Answer(OK, self._page(call, cursor, locator, int(start)))
 
-    def _page(self, call: Call, cursor: _Cursor, locator: str | None, start: int) -> Answer:
+    def _page(self, call: Call, cursor: _Cursor, locator: str | None, start: int) -> dict[str, Any]:
         end = start + cursor.size
         records = cursor.found.records
-        body = {
+        body: dict[str, Any] = {
             "totalSize": len(records),
             "done": end >= len(records),
             "records": [cursor.found.render(record) for record in records[start:end]],
@@ -150,12 +184,13 @@ class DataApi:
         if end < len(records):
             locator = locator or self._opened(cursor)
             body["nextRecordsUrl"] = f"{call.data_path}/query/{locator}-{end}"
-        return Answer(OK, body)
+        return body
 
     def _opened(self, cursor: _Cursor) -> str:
         oldest = cursor.opened - _LOCATOR_LIFE
         self._cursors = {name: one for name, one in self._cursors.items() if one.opened >= oldest}
-        locator = f"01g5g{self._used:010d}MAAY"
+        self._opened_ever += 1
+        locator = f"01g5g{self._opened_ever:010d}MAAY"
         self._cursors[locator] = cursor
         return locator
 
@@ -175,3 +210,13 @@ class DataApi:
         if unchanged_since(call, self._described_at):
             return Answer(NOT_MODIFIED, None, headers)
         return Answer(OK, body, headers)
+
+
+def _composites(call: Call) -> Answer:
+    """GET `composite`: the resources below it."""
+    names = ("tree", "batch", "sobjects", "graph")
+    return Answer(OK, {name: f"{call.data_path}/composite/{name}" for name in names})
+
+
+def _no_calls_left() -> SalesforceError:
+    return SalesforceError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from console.sandbox.salesforce_access import Access
 from console.sandbox.salesforce_errors import SalesforceError
@@ -54,6 +55,15 @@ Handler = Callable[[Call], Answer]
 def refusal(error: SalesforceError) -> Answer:
     """The answer that an error makes."""
     return Answer(error.status, error.body())
+
+
+def split_url(url: str) -> tuple[str, dict[str, str]]:
+    """The path and the parameters of a sub-request. Raises INVALID_INPUT."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SalesforceError("INVALID_INPUT", f"{url} is no URL") from error
+    return unquote(parts.path), dict(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def json_body(content: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""Several calls in one request: composite and collections. Each sub-request is an ordinary call.
+"""Several calls in one request. Each sub-request is an ordinary call.
 
 Source: salesforce-api.md 2.5.
 """
@@ -6,17 +6,16 @@ Source: salesforce-api.md 2.5.
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from console.sandbox.salesforce_calls import FIRST_ERROR, OK, Answer, Call, Handler
+from console.sandbox.salesforce_calls import FIRST_ERROR, OK, Answer, Call, Handler, split_url
 from console.sandbox.salesforce_errors import SalesforceError
-from console.sandbox.salesforce_records import Records
 from console.sandbox.salesforce_store import SalesforceStore
 
-_MOST_STEPS, _MOST_QUERIES, _MOST_ROWS = 25, 5, 200
+_MOST_STEPS, _MOST_QUERIES = 25, 5
+_MOST_GRAPHS, _MOST_NODES = 75, 500
 _REFERENCE = re.compile(r"@\{([A-Za-z0-9_]+)\.([^}]+)\}")
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _DATA_URL = re.compile(r"/services/data/v(\d\d\.0)/(.*)")
@@ -24,10 +23,6 @@ _TARGET = re.compile(r"sobjects/.+|query(All)?|query/.+|composite/sobjects")
 _COUNTED_AS_QUERY = re.compile(r"query.*|composite/sobjects")
 _FORBIDDEN_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _ROLLED_BACK = "The transaction was rolled back since another operation in the same transaction failed."
-_ROW_ROLLED_BACK = "Record rolled back because not all records were valid and the request was using AllOrNone header"
-
-
-_Save = Callable[[Call, dict[str, Any]], str]
 
 
 @dataclass(frozen=True)
@@ -62,14 +57,34 @@ class Composite:
     def answer(self, call: Call) -> Answer:
         """200 with one result for each sub-request, in the order in which they were given."""
         body = call.record_body()
-        steps = _steps(body)
+        steps = _steps(body, _MOST_STEPS)
         results: dict[str, Answer] = {}
         if body.get("allOrNone", False):
             self._all_or_none(call, steps, self._order(body, steps), results)
         else:
             for step in self._order(body, steps):
                 results[step.reference] = self._result(call, step, results)
-        return Answer(OK, {"compositeResponse": [_entry(step, results[step.reference]) for step in steps]})
+        return Answer(OK, _entries(steps, results))
+
+    def graphs(self, call: Call) -> Answer:
+        """200 with one result for each graph, of which each happens whole or not at all."""
+        given = call.record_body().get("graphs")
+        if not isinstance(given, list) or not given or not all(isinstance(one, dict) for one in given):
+            raise SalesforceError("JSON_PARSER_ERROR", "graphs must be a list of graphs")
+        if len(given) > _MOST_GRAPHS:
+            raise SalesforceError("LIMIT_EXCEEDED", f"A request has at most {_MOST_GRAPHS} graphs")
+        graphs = [(str(one.get("graphId", "")), _steps(one, _MOST_NODES)) for one in given]
+        if len({name for name, _ in graphs}) != len(graphs):
+            raise SalesforceError("INVALID_INPUT", "Each graph needs a graphId of its own")
+        if sum(len(steps) for _, steps in graphs) > _MOST_NODES:
+            raise SalesforceError("LIMIT_EXCEEDED", f"A request has at most {_MOST_NODES} nodes")
+        return Answer(OK, {"graphs": [self._graph(call, name, steps) for name, steps in graphs]})
+
+    def _graph(self, call: Call, name: str, steps: list[_Step]) -> dict[str, Any]:
+        results: dict[str, Answer] = {}
+        self._all_or_none(call, steps, steps, results)
+        whole = all(result.status < FIRST_ERROR for result in results.values())
+        return {"graphId": name, "graphResponse": _entries(steps, results), "isSuccessful": whole}
 
     def _all_or_none(self, call: Call, steps: list[_Step], order: list[_Step], results: dict[str, Answer]) -> None:
         try:
@@ -103,13 +118,13 @@ class Composite:
         return self._dispatch(sub)
 
 
-def _steps(body: dict[str, Any]) -> list[_Step]:
-    """The sub-requests. Raises what refuses the whole request."""
+def _steps(body: dict[str, Any], most: int) -> list[_Step]:
+    """The sub-requests, `most` at the most. Raises what refuses the whole request."""
     given = body.get("compositeRequest")
     if not isinstance(given, list) or not given:
         raise SalesforceError("JSON_PARSER_ERROR", "compositeRequest must be a list of sub-requests")
-    if len(given) > _MOST_STEPS:
-        raise SalesforceError("LIMIT_EXCEEDED", f"A composite request has at most {_MOST_STEPS} sub-requests")
+    if len(given) > most:
+        raise SalesforceError("LIMIT_EXCEEDED", f"A composite request has at most {most} sub-requests")
     steps: list[_Step] = []
     for one in given:
         step = _step(one)
@@ -132,6 +147,8 @@ def _step(given: Any) -> _Step:
     reference, method, url = map(str, texts)
     if not _NAME.fullmatch(reference):
         raise SalesforceError("INVALID_INPUT", f"Reference id {reference} may hold letters, digits and _ only")
+    if not isinstance(given.get("httpHeaders") or {}, dict):
+        raise SalesforceError("JSON_PARSER_ERROR", "httpHeaders must be an object")
     headers = {str(name).lower(): str(value) for name, value in (given.get("httpHeaders") or {}).items()}
     forbidden = _FORBIDDEN_HEADERS & headers.keys()
     if forbidden:
@@ -140,17 +157,16 @@ def _step(given: Any) -> _Step:
 
 
 def _counts_as_query(step: _Step) -> bool:
-    found = _DATA_URL.match(urlsplit(step.url).path)
+    found = _DATA_URL.match(split_url(step.url)[0])
     return found is not None and _COUNTED_AS_QUERY.fullmatch(found[2].strip("/")) is not None
 
 
 def _sub_call(call: Call, step: _Step, results: Mapping[str, Answer]) -> Call:
-    url = urlsplit(_filled(step.url, results))
-    found = _DATA_URL.fullmatch(unquote(url.path))
+    path_asked, params = split_url(str(_filled(step.url, results)))
+    found = _DATA_URL.fullmatch(path_asked)
     path = found[2].strip("/") if found else ""
     if not found or not _TARGET.fullmatch(path):
         raise SalesforceError("INVALID_INPUT", f"{step.url} is no target of a composite request")
-    params = dict(parse_qsl(url.query, keep_blank_values=True))
     return Call(step.method, found[1], path, params, step.headers, _filled(step.body, results), call.access)
 
 
@@ -180,6 +196,10 @@ def _looked_up(found: re.Match[str], results: Mapping[str, Answer]) -> Any:
     return value
 
 
+def _entries(steps: list[_Step], results: Mapping[str, Answer]) -> dict[str, Any]:
+    return {"compositeResponse": [_entry(step, results[step.reference]) for step in steps]}
+
+
 def _entry(step: _Step, answer: Answer) -> dict[str, Any]:
     return {
         "body": answer.body,
@@ -187,72 +207,3 @@ def _entry(step: _Step, answer: Answer) -> dict[str, Any]:
         "httpStatusCode": answer.status,
         "referenceId": step.reference,
     }
-
-
-class Collections:
-    """Handlers of `composite/sobjects`: up to 200 records created or changed, each with its own result."""
-
-    def __init__(self, store: SalesforceStore, records: Records) -> None:
-        """Work on `records`."""
-        self._store = store
-        self._records = records
-
-    def create(self, call: Call) -> Answer:
-        """POST: create records."""
-        return self._each(call, self._create_one)
-
-    def update(self, call: Call) -> Answer:
-        """PATCH: change records, each with its id in it."""
-        return self._each(call, self._update_one)
-
-    def _each(self, call: Call, save: _Save) -> Answer:
-        body = call.record_body()
-        rows = body.get("records")
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise SalesforceError("JSON_PARSER_ERROR", "records must be a list of objects")
-        if len(rows) > _MOST_ROWS:
-            raise SalesforceError("LIMIT_EXCEEDED", f"A collection has at most {_MOST_ROWS} records")
-        results: list[dict[str, Any]] = []
-        try:
-            with self._store.transaction():
-                results.extend(self._results(call, rows, save))
-                if body.get("allOrNone", False) and not all(result["success"] for result in results):
-                    raise _RolledBack
-        except _RolledBack:
-            results = [_undone(result) for result in results]
-        return Answer(OK, results)
-
-    def _results(self, call: Call, rows: list[dict[str, Any]], save: _Save) -> Iterator[dict[str, Any]]:
-        for row in rows:
-            try:
-                yield {"id": save(call, row), "success": True, "errors": []}
-            except SalesforceError as error:
-                yield {"success": False, "errors": [error.row_error()]}
-
-    def _create_one(self, call: Call, row: dict[str, Any]) -> str:
-        described = self._records.object_for(_type_of(row), "create", call.access)
-        return self._records.create(described, row, call.access)
-
-    def _update_one(self, call: Call, row: dict[str, Any]) -> str:
-        described = self._records.object_for(_type_of(row), "edit", call.access)
-        ids = [str(value) for name, value in row.items() if name.lower() == "id"]
-        if not ids:
-            raise SalesforceError("MISSING_ARGUMENT", "Id not specified in an update call")
-        record = self._records.existing(described, ids[0], for_write=True)
-        body = {name: value for name, value in row.items() if name.lower() != "id"}
-        self._records.update(described, record["Id"], body, call.access)
-        return str(record["Id"])
-
-
-def _type_of(row: dict[str, Any]) -> str:
-    kind = row["attributes"].get("type") if isinstance(row.get("attributes"), dict) else None
-    if not isinstance(kind, str):
-        raise SalesforceError("INVALID_TYPE", "Each record needs attributes with its type")
-    return kind
-
-
-def _undone(result: dict[str, Any]) -> dict[str, Any]:
-    if not result["success"]:
-        return result
-    error = SalesforceError("ALL_OR_NONE_OPERATION_ROLLED_BACK", _ROW_ROLLED_BACK)
-    return {"success": False, "errors": [error.row_error()]}

@@ -18,6 +18,10 @@ KEY_PREFIXES = {
     "PermissionSetAssignment": "0Pa",
     "Order": "801",
     "OrderItem": "802",
+    "ProcessDefinition": "04a",
+    "ProcessInstance": "04g",
+    "ProcessInstanceStep": "04h",
+    "ProcessInstanceWorkitem": "04i",
     "Order_Claim__c": "a0X",
 }
 

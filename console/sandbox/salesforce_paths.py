@@ -52,6 +52,10 @@ class Names:
             )
         return found
 
+    def visible(self, described: ObjectType) -> Callable[[str], FieldType | None]:
+        """Finds the fields of an object that the person may read."""
+        return self._access.visible(described)
+
     def path(self, start: ObjectType, alias: str | None, name: Name) -> FieldPath:
         """A field of `start` or of its parents. Raises INVALID_FIELD that names the column."""
         *relationships, last = self._without_prefix(start, alias, name)

@@ -6,14 +6,17 @@ from typing import Any
 
 from console.sandbox.metadata import ObjectType
 from console.sandbox.salesforce_access import Access
+from console.sandbox.salesforce_aggregates import Groups, is_aggregate
 from console.sandbox.salesforce_errors import SalesforceError
 from console.sandbox.salesforce_fields import FieldType
 from console.sandbox.salesforce_paths import FieldPath, Names, reader
 from console.sandbox.salesforce_store import Record, SalesforceStore
-from console.sandbox.salesforce_where import Conditions, Filter
-from console.sandbox.soql import Name, Query, SortKey, parse
+from console.sandbox.salesforce_where import Conditions, Filter, refuse_misplaced_joins
+from console.sandbox.soql import AllFields, Name, Query, SortKey, parse
 
 Render = Callable[[Record], dict[str, Any]]
+
+_MOST_CHILDREN, _MOST_OF_ALL_FIELDS = 20, 200
 
 
 @dataclass(frozen=True)
@@ -22,33 +25,60 @@ class Found:
 
     records: list[Record]
     render: Render
-    counted: bool
+    counted: bool = False
+
+
+Page = Callable[[Found], dict[str, Any]]
+
+
+def whole(found: Found) -> dict[str, Any]:
+    """All that was found as one page."""
+    rows = [found.render(record) for record in found.records]
+    return {"totalSize": len(rows), "done": True, "records": rows}
 
 
 class QueryRunner:
     """Runs queries for one person."""
 
-    def __init__(self, store: SalesforceStore, access: Access, data_path: str, *, with_deleted: bool = False) -> None:
-        """`data_path` begins the urls of records; `with_deleted` is what queryAll means."""
+    def __init__(
+        self,
+        store: SalesforceStore,
+        access: Access,
+        data_path: str,
+        *,
+        with_deleted: bool = False,
+        page: Page = whole,
+    ) -> None:
+        """`data_path` begins the urls of records; `with_deleted` is what queryAll means; `page` shows children."""
         self._store = store
         self._names = Names(store, access)
         self._data_path = data_path
         self._with_deleted = with_deleted
+        self._page = page
 
     def run(self, text: str) -> Found:
         """Find what a query asks. Raises SalesforceError. Source: salesforce-api.md 2.2."""
         try:
             query = parse(text)
             described = self._names.object(query.source.text)
+            if is_aggregate(query):
+                return self._grouped(query, described)
             render = self._shape(query, described).render if query.columns else _nothing
             return Found(self._matching(query, described), render, counted=not query.columns)
         except RecursionError as error:
             raise SalesforceError("QUERY_TOO_COMPLICATED", "Query is too deeply nested") from error
 
+    def _grouped(self, query: Query, described: ObjectType) -> Found:
+        groups = Groups(query, lambda name: self._names.path(described, query.alias, name))
+        return Found(groups.rows(self._passing(query, described)), dict)
+
     def _matching(self, query: Query, described: ObjectType) -> list[Record]:
-        wanted, arranged = self._filter(query, described), self._arranger(query, described)
-        records = [record for record in self._candidates(described, wanted) if wanted.test(record)]
-        return arranged(records)
+        arranged = self._arranger(query, described)
+        return arranged(self._passing(query, described))
+
+    def _passing(self, query: Query, described: ObjectType) -> list[Record]:
+        wanted = self._filter(query, described)
+        return [record for record in self._candidates(described, wanted) if wanted.test(record)]
 
     def _filter(self, query: Query, described: ObjectType) -> Filter:
         if query.where is None:
@@ -57,6 +87,7 @@ class QueryRunner:
         def path(name: Name) -> FieldPath:
             return self._names.path(described, query.alias, name)
 
+        refuse_misplaced_joins(query.where)
         return Conditions(described.name, self._store, path, self._values).compile(query.where)
 
     def _candidates(self, described: ObjectType, wanted: Filter) -> list[Record]:
@@ -80,7 +111,7 @@ class QueryRunner:
 
     def _values(self, query: Query) -> set[Any]:
         """What the inner query of a semi-join selects."""
-        if len(query.columns) != 1 or isinstance(query.columns[0], Query):
+        if len(query.columns) != 1 or not isinstance(query.columns[0], Name):
             raise SalesforceError("MALFORMED_QUERY", "The inner select must select one field")
         described = self._names.object(query.source.text)
         read = self._names.path(described, query.alias, query.columns[0]).read
@@ -88,12 +119,27 @@ class QueryRunner:
 
     def _shape(self, query: Query, described: ObjectType) -> "_Shape":
         shape = _Shape(described, self._data_path)
+        if sum(isinstance(one, Query) for one in query.columns) > _MOST_CHILDREN:
+            raise SalesforceError("MALFORMED_QUERY", f"A query has at most {_MOST_CHILDREN} child queries")
         for column in query.columns:
             if isinstance(column, Query):
                 self._add_children(shape, described, column)
-            else:
+            elif isinstance(column, AllFields):
+                self._add_all(shape, described, query, column.kind)
+            elif isinstance(column, Name):
                 self._add_column(shape, self._names.path(described, query.alias, column))
         return shape
+
+    def _add_all(self, shape: "_Shape", described: ObjectType, query: Query, kind: str) -> None:
+        """What FIELDS() stands for. Raises MALFORMED_QUERY where there might be too much of it."""
+        if kind != "STANDARD" and (query.limit is None or query.limit > _MOST_OF_ALL_FIELDS):
+            raise SalesforceError(
+                "MALFORMED_QUERY", f"The SOQL FIELDS function must have a LIMIT of at most {_MOST_OF_ALL_FIELDS}"
+            )
+        find = self._names.visible(described)
+        for field in described.fields.values():
+            if kind in ("ALL", "CUSTOM" if field.custom else "STANDARD") and find(field.name):
+                shape.add(field.name, reader(field))
 
     def _add_column(self, shape: "_Shape", path: FieldPath) -> None:
         for hop in path.hops:
@@ -102,7 +148,7 @@ class QueryRunner:
         shape.add(path.field.name, reader(path.field))
 
     def _add_children(self, shape: "_Shape", parent: ObjectType, query: Query) -> None:
-        if not query.columns or any(isinstance(one, Query) for one in query.columns):
+        if not query.columns or is_aggregate(query) or any(isinstance(one, Query) for one in query.columns):
             raise SalesforceError("MALFORMED_QUERY", "A child query selects fields of the child only")
         described, lookup = self._names.child(parent, query.source)
         inner = self._shape(query, described)
@@ -112,8 +158,8 @@ class QueryRunner:
         def children(record: Record) -> dict[str, Any] | None:
             ids = self._store.ids_by(described.name, lookup, record["Id"])
             found = [table[one] for one in ids if wanted.test(table[one])]
-            rows = [inner.render(one) for one in arranged(found)]
-            return {"totalSize": len(rows), "done": True, "records": rows} if rows else None
+            rows = arranged(found)
+            return self._page(Found(rows, inner.render)) if rows else None
 
         shape.add(lookup.child_relationship or "", children)
 

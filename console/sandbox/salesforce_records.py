@@ -8,24 +8,24 @@ from typing import Any
 from console.sandbox.formula import Save
 from console.sandbox.metadata import ObjectType
 from console.sandbox.salesforce_access import Access
+from console.sandbox.salesforce_approvals import Lock
 from console.sandbox.salesforce_errors import SalesforceError, no_such_column, no_such_resource
 from console.sandbox.salesforce_fields import FieldType
 from console.sandbox.salesforce_ids import KEY_PREFIXES, long_id
 from console.sandbox.salesforce_orders import OrderRules
+from console.sandbox.salesforce_standard import CASCADES
 from console.sandbox.salesforce_store import Record, SalesforceStore
 from console.sandbox.salesforce_times import wire_datetime
 from console.sandbox.salesforce_values import stored
-
-# Deleting a parent takes these along; any other reference to a record keeps it from being deleted.
-_CASCADES = {("Order", "OrderItem"), ("Order", "OrderHistory"), ("Account", "Contact")}
 
 
 class Records:
     """The records of the org as they can be changed over the API."""
 
-    def __init__(self, store: SalesforceStore) -> None:
-        """Work on `store`."""
+    def __init__(self, store: SalesforceStore, refuse_locked: Lock | None = None) -> None:
+        """Work on `store`; `refuse_locked` raises for a record that nobody may change at the moment."""
         self._store = store
+        self._refuse_locked = refuse_locked or (lambda *_: None)
         self._orders = OrderRules(store)
 
     def object_for(self, name: str, verb: str, access: Access) -> ObjectType:
@@ -33,7 +33,7 @@ class Records:
         described = self._store.schema.object(name)
         if described is None or not access.may("read", described.name):
             raise no_such_resource()
-        if not access.may(verb, described.name):
+        if not access.may(verb, described.name) or (verb != "read" and described.written_by_org):
             raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", f"insufficient access rights on {described.name}")
         return described
 
@@ -69,6 +69,7 @@ class Records:
     def update(self, described: ObjectType, record_id: str, body: dict[str, Any], access: Access) -> None:
         """Change fields of a record; what the body leaves out stays. Raises SalesforceError."""
         before = self.existing(described, record_id, for_write=True)
+        self._refuse_locked(before["Id"], access)
         values = self._values(described, body, access, creating=False)
         _refuse_missing(
             [
@@ -86,6 +87,7 @@ class Records:
     def delete(self, described: ObjectType, record_id: str, access: Access) -> None:
         """Delete a record with what belongs to it. Raises DELETE_FAILED where others refer to it."""
         record = self.existing(described, record_id, for_write=True)
+        self._refuse_locked(record["Id"], access)
         with self._store.transaction():
             if described.name == "Order":
                 self._orders.deleted_order(record)
@@ -225,7 +227,7 @@ class Records:
     def _remove(self, described: ObjectType, record: Record) -> None:
         for child, lookup in self._referring(described):
             for child_id in self._store.ids_by(child.name, lookup, record["Id"]):
-                if (described.name, child.name) not in _CASCADES:
+                if (described.name, child.name) not in CASCADES:
                     raise SalesforceError(
                         "DELETE_FAILED", f"{record['Id']} cannot be deleted: {child_id} refers to it."
                     )

@@ -21,6 +21,20 @@ from console.sandbox.salesforce_fields import (
 
 Described = tuple[str, str, list[FieldType]]
 
+# What the org itself writes while an approval goes on: everybody reads it, nobody writes it.
+APPROVALS = ("ProcessDefinition", "ProcessInstance", "ProcessInstanceStep", "ProcessInstanceWorkitem")
+
+# Deleting a parent takes these along; any other reference to a record keeps it from being deleted.
+CASCADES = {
+    ("Account", "Contact"),
+    ("Order", "OrderItem"),
+    ("Order", "OrderHistory"),
+    ("Order", "ProcessInstance"),
+    ("ProcessInstance", "ProcessInstanceStep"),
+    ("ProcessInstance", "ProcessInstanceWorkitem"),
+}
+SEARCHABLE = ("Account", "Contact", "Order", "Product2")
+
 
 def _account() -> Described:
     fields = [
@@ -240,6 +254,49 @@ def _task() -> Described:
     return "Task", "Tasks", fields
 
 
+def _process_definition() -> Described:
+    fields = [
+        text("Name", **READ_ONLY),
+        text("DeveloperName", 80, **READ_ONLY),
+        picklist("Type", **READ_ONLY),
+        picklist("TableEnumOrId", **READ_ONLY),
+        picklist("State", **READ_ONLY),
+    ]
+    return "Process Definition", "Process Definitions", fields
+
+
+def _process_instance() -> Described:
+    fields = [
+        lookup("ProcessDefinitionId", "ProcessDefinition", "ProcessInstances", **READ_ONLY),
+        lookup("TargetObjectId", "Order", "ProcessInstances", **READ_ONLY),
+        picklist("Status", **READ_ONLY),
+        lookup("SubmittedById", "User", **READ_ONLY),
+        lookup("LastActorId", "User", **READ_ONLY),
+        moment("CompletedDate", **READ_ONLY),
+    ]
+    return "Process Instance", "Process Instances", fields
+
+
+def _process_instance_step() -> Described:
+    fields = [
+        lookup("ProcessInstanceId", "ProcessInstance", "Steps", **READ_ONLY),
+        picklist("StepStatus", **READ_ONLY),
+        lookup("ActorId", "User", **READ_ONLY),
+        lookup("OriginalActorId", "User", **READ_ONLY),
+        text("Comments", 4000, type="textarea", filterable=False, **READ_ONLY),
+    ]
+    return "Process Instance Step", "Process Instance Steps", fields
+
+
+def _process_instance_work_item() -> Described:
+    fields = [
+        lookup("ProcessInstanceId", "ProcessInstance", "Workitems", **READ_ONLY),
+        lookup("ActorId", "User", **READ_ONLY),
+        lookup("OriginalActorId", "User", **READ_ONLY),
+    ]
+    return "Approval Request", "Approval Requests", fields
+
+
 STANDARD_OBJECTS: dict[str, Callable[[], Described]] = {
     "Account": _account,
     "Contact": _contact,
@@ -256,4 +313,8 @@ STANDARD_OBJECTS: dict[str, Callable[[], Described]] = {
     "PermissionSetAssignment": _permission_set_assignment,
     "Order": _order,
     "OrderItem": _order_item,
+    "ProcessDefinition": _process_definition,
+    "ProcessInstance": _process_instance,
+    "ProcessInstanceStep": _process_instance_step,
+    "ProcessInstanceWorkitem": _process_instance_work_item,
 }

@@ -98,7 +98,8 @@ class SalesforceStore:
         before = self.tables[sobject][record_id]
         self._undo.append((sobject, record_id, before, None))
         self._replace(sobject, record_id, None)
-        self.deleted[sobject][record_id] = {**before, "IsDeleted": True}
+        gone = {"IsDeleted": True, "SystemModstamp": wire_datetime(self.clock.now())}
+        self.deleted[sobject][record_id] = {**before, **gone}
 
     def next_id(self, sobject: str) -> str:
         """A new id; never given twice."""

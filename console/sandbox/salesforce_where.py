@@ -5,17 +5,16 @@ Source for the types and comparisons: salesforce-api.md 2.2.
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 
+from console.sandbox.salesforce_days import Days, days_of
 from console.sandbox.salesforce_errors import SalesforceError
 from console.sandbox.salesforce_fields import ID_TYPES, NUMBER_TYPES, STRING_TYPES, FieldType
 from console.sandbox.salesforce_ids import long_id
 from console.sandbox.salesforce_paths import FieldPath
 from console.sandbox.salesforce_store import Record, SalesforceStore
-from console.sandbox.salesforce_times import wire_datetime
 from console.sandbox.soql import (
     Comparison,
     Condition,
@@ -30,8 +29,7 @@ from console.sandbox.soql import (
 
 Test = Callable[[Record], bool]
 
-# The user's zone decides what TODAY is; everyone in this org lives in Japan, which has no summer time.
-_ZONE = timezone(timedelta(hours=9))
+_MOST_JOINS = 2
 
 _KINDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(STRING_TYPES | ID_TYPES, ("string",)),
@@ -54,6 +52,31 @@ class Filter:
 
     test: Test
     ids: Callable[[], Iterable[str]] | None = None
+
+
+def refuse_misplaced_joins(condition: Condition) -> None:
+    """Refuse more than two semi-joins, and any that stands below OR or NOT. Raises MALFORMED_QUERY."""
+    top = condition.parts if isinstance(condition, Junction) and condition.every else (condition,)
+    if sum(_is_join(part) for part in top) > _MOST_JOINS:
+        raise SalesforceError("MALFORMED_QUERY", f"Maximum {_MOST_JOINS} semi join sub-selects are allowed")
+    if any(_is_join(inner) for part in top if not _is_join(part) for inner in _below(part)):
+        raise SalesforceError(
+            "MALFORMED_QUERY",
+            "Semi join sub-selects are only allowed at the top level WHERE expressions "
+            "and not in nested WHERE expressions",
+        )
+
+
+def _is_join(condition: Condition) -> bool:
+    return isinstance(condition, Membership) and isinstance(condition.values, Query)
+
+
+def _below(condition: Condition) -> Iterator[Condition]:
+    """All conditions inside one."""
+    parts = condition.parts if isinstance(condition, Junction) else ()
+    for part in (condition.part,) if isinstance(condition, Negation) else parts:
+        yield part
+        yield from _below(part)
 
 
 class Conditions:
@@ -99,7 +122,7 @@ class Conditions:
     def _comparison(self, comparison: Comparison) -> Filter:
         path = self._filterable(comparison.field)
         value = self._value(path.field, comparison.value)
-        if isinstance(value, _Days):
+        if isinstance(value, Days):
             return Filter(_days_test(path, comparison.operator, value))
         if comparison.operator in _ORDERINGS:
             return Filter(_ordering_test(path, comparison.operator, value))
@@ -123,7 +146,7 @@ class Conditions:
                 raise _invalid(field, "semi-joins are only for Id and reference fields")
             return list(self._values_of(values))
         found = [self._value(field, one) for one in values]
-        if any(isinstance(one, _Days) for one in found):
+        if any(isinstance(one, Days) for one in found):
             raise _invalid(field, "words for days are not for IN")
         return found
 
@@ -148,7 +171,7 @@ class Conditions:
         if literal.kind not in _KINDS[field.type]:
             raise _invalid(field, _EXPECTED[_KINDS[field.type][0]])
         if literal.kind == "days":
-            return _days(literal.value, field.type == "datetime", self._store.clock.now())
+            return days_of(literal.value, field.type == "datetime", self._store.clock.now())
         if field.type in ID_TYPES and literal.value:
             return _id(literal.value)
         return None if literal.value == "" else literal.value
@@ -169,14 +192,6 @@ _COMPILERS: dict[type[Any], Callable[[Conditions, Any], Filter]] = {
     Comparison: Conditions._comparison,
     Membership: Conditions._membership,
 }
-
-
-@dataclass(frozen=True)
-class _Days:
-    """A span of days, as the store writes its first moment and the one after its last."""
-
-    start: str
-    end: str
 
 
 def _invalid(field: FieldType, message: str) -> SalesforceError:
@@ -211,7 +226,7 @@ def _ordering_test(path: FieldPath, sign: str, value: Any) -> Test:
     return test
 
 
-def _days_test(path: FieldPath, sign: str, days: _Days) -> Test:
+def _days_test(path: FieldPath, sign: str, days: Days) -> Test:
     read = path.read
     tests: dict[str, Callable[[str], bool]] = {
         "=": lambda value: days.start <= value < days.end,
@@ -228,21 +243,3 @@ def _days_test(path: FieldPath, sign: str, days: _Days) -> Test:
         return sign == "!=" if value is None else test(value)
 
     return compare
-
-
-def _days(word: str, is_datetime: bool, now: datetime) -> _Days:
-    """The span that TODAY, LAST_N_DAYS:n and the like mean; the last n days include today."""
-    name, _, number = word.partition(":")
-    n = int(number or 0)
-    first, after = {
-        "TODAY": (0, 1),
-        "YESTERDAY": (-1, 0),
-        "TOMORROW": (1, 2),
-        "LAST_N_DAYS": (-n, 1),
-        "NEXT_N_DAYS": (1, n + 1),
-    }[name]
-    today = now.astimezone(_ZONE).date()
-    edges = (today + timedelta(days=first), today + timedelta(days=after))
-    if not is_datetime:
-        return _Days(*(edge.isoformat() for edge in edges))
-    return _Days(*(wire_datetime(datetime.combine(edge, time(), _ZONE).astimezone(UTC)) for edge in edges))

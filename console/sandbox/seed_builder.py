@@ -14,7 +14,7 @@ from console.sandbox.clock import Clock
 from console.sandbox.salesforce_access import StaffUser
 from console.sandbox.salesforce_ids import new_id
 from console.sandbox.salesforce_times import wire_datetime
-from console.sandbox.seed_catalogue import BY_CODE, PORTAL_BOOK, Item, marker_field_id
+from console.sandbox.seed_catalogue import BY_CODE, BY_PRODUCT, PORTAL_BOOK, Item, marker_field_id
 from console.sandbox.seed_people import People, Person
 from console.sandbox.seed_signature import signature
 from console.sandbox.whmcs_store import Client, Invoice, InvoiceItem, Order, PayMethod, Service, User, WhmcsBooks
@@ -45,7 +45,8 @@ class Books:
     def add(self, sobject: str, record: dict[str, Any]) -> dict[str, Any]:
         """Add a Salesforce record; it gets the object's next id where it has none."""
         records = self.salesforce.setdefault(sobject, [])
-        record.setdefault("Id", new_id(sobject, len(records) + 1))
+        if "Id" not in record:
+            record["Id"] = new_id(sobject, len(records) + 1)
         records.append(record)
         return record
 
@@ -155,7 +156,7 @@ class Builder:
         lines = self._lines[order["Id"]]
         row = self._billing_order(customer, status, sum(line["UnitPrice"] * line["Quantity"] for line in lines))
         for line in lines:
-            item = next(one for one in BY_CODE.values() if one.product_id == line["Product2Id"])
+            item = BY_PRODUCT[line["Product2Id"]]
             service = self.service(customer, item.code, service_status, row)
             service.customfields[marker_field_id(item.whmcs_id)] = f"{line['Id']}.{send}"
             line["Whmcs_Service_Ids__c"] = str(service.id) if service_status == "Active" else None

@@ -1,6 +1,7 @@
 """What is sold: the Salesforce catalogue and its counterpart in WHMCS, with a product for every way to go wrong."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from console.sandbox.salesforce_ids import new_id
@@ -29,12 +30,12 @@ class Item:
     setup_message: str = ""
     setup_fails: int | None = None
 
-    @property
+    @cached_property
     def product_id(self) -> str:
         """The Product2 id."""
         return new_id("Product2", _NUMBERS[self.code])
 
-    @property
+    @cached_property
     def entry_id(self) -> str:
         """The id of its entry in the Portal's price book."""
         return new_id("PricebookEntry", 1000 + _NUMBERS[self.code])
@@ -65,6 +66,7 @@ ITEMS = (
 )  # fmt: skip
 BY_CODE = {item.code: item for item in ITEMS}
 _NUMBERS = {item.code: number for number, item in enumerate(ITEMS, start=1)}
+BY_PRODUCT = {item.product_id: item for item in ITEMS}
 
 
 def salesforce_catalogue() -> dict[str, list[dict[str, Any]]]:

@@ -5,18 +5,21 @@ import json
 import tomllib
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from console import paths
+
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def signature(order: dict[str, Any], lines: Sequence[dict[str, Any]]) -> str:
     """SHA-256 (hex) over the reviewed fields of an order and of its lines. Source: architecture.md, "Decisions"."""
     total = {"TotalAmount": sum(line["UnitPrice"] * line["Quantity"] for line in lines)}
-    items = sorted((_reviewed("order_item", line) for line in lines), key=_json)
-    signed = {"order": _reviewed("order", order | total), "items": items}
-    return hashlib.sha256(_json(signed).encode()).hexdigest()
+    items = ",".join(sorted(_json(_reviewed("order_item", line)) for line in lines))
+    # Put together from its parts, since a large world signs tens of thousands; keys are in order.
+    signed = f'{{"items":[{items}],"order":{_json(_reviewed("order", order | total))}}}'
+    return hashlib.sha256(signed.encode()).hexdigest()
 
 
 @cache
@@ -35,8 +38,13 @@ def _canonical(value: Any) -> Any:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
+    return _number(value)
+
+
+@lru_cache(maxsize=1000)
+def _number(value: float) -> str:
     return format(Decimal(str(value)).normalize(), "f")
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)

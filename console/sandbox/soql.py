@@ -6,7 +6,7 @@ Source: salesforce-api.md 2.2 and 6.
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
@@ -16,10 +16,13 @@ from console.sandbox.salesforce_times import parse_date, parse_datetime, wire_da
 
 _GRAMMAR = r"""
 start: query
-query: SELECT selection FROM NAME [NAME] [where] [order] [limit] [offset] [purpose]
+query: SELECT selection FROM NAME [NAME] [where] [group] [order] [limit] [offset] [purpose]
 selection: COUNT "(" ")" -> count
     | column ("," column)*
-?column: NAME | "(" query ")"
+?column: NAME
+    | "(" query ")"
+    | FIELDS "(" NAME ")" -> fields
+    | (COUNT | AGGREGATE) "(" NAME ")" [NAME] -> aggregate
 where: WHERE expression
 ?expression: term
     | term (AND term)+ -> every
@@ -38,6 +41,7 @@ value: STRING -> string
     | TRUE -> true
     | FALSE -> false
     | NULL -> null
+group: GROUP_BY NAME ("," NAME)*
 order: ORDER_BY sort ("," sort)*
 sort: NAME [ASC | DESC] [NULLS_FIRST | NULLS_LAST]
 limit: LIMIT COUNTER
@@ -51,11 +55,14 @@ DATETIME.4: /[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9:.]+(Z|[+-][0-9:]+)?/
 DATE.3: /[0-9]{4}-[0-9][0-9]-[0-9][0-9]/
 NUMBER.2: /[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)/
 COUNTER.2: /[0-9]{1,9}/
-DAYS.2: /(today|yesterday|tomorrow)\b|(last|next)_n_days:[0-9]{1,5}/i
+DAYS.2: /(today|yesterday|tomorrow|((this|last|next)_(week|month|quarter|year))|((last|next)_90_days))\b/i
+    | /((last|next)_n_days|n_days_ago):[0-9]{1,5}/i
 SELECT.2: /select\b/i
 FROM.2: /from\b/i
 WHERE.2: /where\b/i
 COUNT.2: /count(?=\s*\()/i
+AGGREGATE.2: /(count_distinct|min|max|sum|avg)(?=\s*\()/i
+FIELDS.2: /fields(?=\s*\()/i
 AND.2: /and\b/i
 OR.2: /or\b/i
 NOT.2: /not\b/i
@@ -64,6 +71,7 @@ LIKE.2: /like\b/i
 TRUE.2: /true\b/i
 FALSE.2: /false\b/i
 NULL.2: /null\b/i
+GROUP_BY.2: /group\s+by\b/i
 ORDER_BY.2: /order\s+by\b/i
 ASC.2: /asc\b/i
 DESC.2: /desc\b/i
@@ -158,13 +166,33 @@ class SortKey:
 
 
 @dataclass(frozen=True)
+class Aggregate:
+    """`FUNCTION(field) alias`; the function in upper case."""
+
+    function: str
+    field: Name
+    alias: str | None
+
+
+@dataclass(frozen=True)
+class AllFields:
+    """`FIELDS(ALL)` and the like; `kind` is ALL, CUSTOM or STANDARD."""
+
+    kind: str
+
+
+Column: TypeAlias = "Name | Query | Aggregate | AllFields"
+
+
+@dataclass(frozen=True)
 class Query:
     """A whole query; `columns` is empty for COUNT()."""
 
-    columns: "tuple[Name | Query, ...]"
+    columns: tuple[Column, ...]
     source: Name
     alias: str | None
     where: Condition | None
+    group: tuple[Name, ...]
     order: tuple[SortKey, ...]
     limit: int | None
     offset: int
@@ -243,15 +271,27 @@ class _Builder(Transformer[Token, Query]):
     def query(
         self, _select: Token, columns: Any, _from: Token, source: Token, alias: Token | None, *rest: Any
     ) -> Query:
-        where, order, limit, offset, _ = rest
+        where, group, order, limit, offset, _ = rest
         if (offset or 0) > _MOST_OFFSET:
             raise SalesforceError("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {_MOST_OFFSET}")
-        return Query(columns, _name(source), str(alias) if alias else None, where, order or (), limit, offset or 0)
+        prefix = str(alias) if alias else None
+        return Query(columns, _name(source), prefix, where, group or (), order or (), limit, offset or 0)
 
-    def count(self, _: Token) -> tuple[Name | Query, ...]:
+    def count(self, _: Token) -> tuple[Column, ...]:
         return ()
 
-    def selection(self, *columns: Token | Query) -> tuple[Name | Query, ...]:
+    def fields(self, _: Token, kind: Token) -> AllFields:
+        if kind.upper() not in ("ALL", "CUSTOM", "STANDARD"):
+            raise _malformed(f"unexpected token: '{kind}'")
+        return AllFields(kind.upper())
+
+    def aggregate(self, function: Token, field: Token, alias: Token | None) -> Aggregate:
+        return Aggregate(function.upper(), _name(field), str(alias) if alias else None)
+
+    def group(self, _: Token, *fields: Token) -> tuple[Name, ...]:
+        return tuple(_name(one) for one in fields)
+
+    def selection(self, *columns: Any) -> tuple[Column, ...]:
         return tuple(_name(one) if isinstance(one, Token) else one for one in columns)
 
     def where(self, _: Token, condition: Condition) -> Condition:

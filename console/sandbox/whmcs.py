@@ -14,41 +14,51 @@ from starlette.routing import Route
 
 from console.sandbox import (
     whmcs_access,
+    whmcs_add_product,
     whmcs_billing,
     whmcs_catalogue,
     whmcs_clients,
+    whmcs_contacts,
+    whmcs_credit,
+    whmcs_invoices,
     whmcs_messages,
     whmcs_modules,
     whmcs_orders,
     whmcs_services,
+    whmcs_stats,
+    whmcs_tickets,
+    whmcs_upgrades,
+    whmcs_users,
 )
 from console.sandbox.php import Value, parse_form
 from console.sandbox.whmcs_call import Call, Handler, Params, Refused, WhmcsServer
-from console.sandbox.whmcs_wire import answer_response, error_response
+from console.sandbox.whmcs_entry import Denied, allowed_action
+from console.sandbox.whmcs_wire import answer_response, error_response, response_form
 
 API_PATH = "/includes/api.php"
 ACTIONS: Mapping[str, Handler] = {
     **whmcs_catalogue.ACTIONS,
+    **whmcs_add_product.ACTIONS,
+    **whmcs_stats.ACTIONS,
     **whmcs_clients.ACTIONS,
+    **whmcs_contacts.ACTIONS,
+    **whmcs_users.ACTIONS,
     **whmcs_access.ACTIONS,
     **whmcs_orders.ACTIONS,
     **whmcs_modules.ACTIONS,
     **whmcs_services.ACTIONS,
+    **whmcs_upgrades.ACTIONS,
     **whmcs_billing.ACTIONS,
+    **whmcs_invoices.ACTIONS,
+    **whmcs_credit.ACTIONS,
+    **whmcs_tickets.ACTIONS,
     **whmcs_messages.ACTIONS,
 }
-SINCE: Mapping[str, tuple[int, int]] = {"WhmcsDetails": (8, 0), "GetUsers": (8, 1)}
 
+_SINCE = {name: (8, 1) if name == "GetUsers" else (8, 0) for name in ACTIONS}
+# Their success has `status` where all others have `result` (whmcs-api.md 3.1).
+_SAY_STATUS = frozenset({"AddBillableItem", "GetPermissionsList"})
 _BY_LOWER_CASE = {name.lower(): name for name in ACTIONS}
-
-
-class _Denied(Exception):
-    """An access error: a 4xx status with a body (whmcs-api.md 3.2)."""
-
-    def __init__(self, message: str, status: int = 403) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
 
 
 def whmcs_app(server: WhmcsServer) -> Starlette:
@@ -69,7 +79,13 @@ def whmcs_app(server: WhmcsServer) -> Starlette:
 
 
 async def form_of(request: Request) -> dict[str, Value]:
-    """The form that was posted, url-encoded or multipart, as PHP reads it; anything else is an empty form."""
+    """What was sent, as PHP's `$_REQUEST`: the query of the address, and over it the form that was posted."""
+    query = parse_form(parse_qsl(request.url.query, keep_blank_values=True))
+    return {**query, **await _posted(request)}
+
+
+async def _posted(request: Request) -> dict[str, Value]:
+    """The posted form, url-encoded or multipart; anything else is an empty form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         async with request.form() as form:
@@ -88,45 +104,17 @@ async def action_of(request: Request) -> str:
 
 def respond(server: WhmcsServer, request: Request, params: Params) -> Response:
     """Check access, run the action, write the answer."""
-    caller = request.client.host if request.client else ""
+    caller = server.switches.seen_address or (request.client.host if request.client else "")
     call = Call(server, params, caller, f"{request.url.scheme}://{request.url.netloc}")
-    as_json = params.text("responsetype") == "json"
+    form = response_form(params.text("responsetype"))
     try:
-        name = _allowed_action(call)
-        answer = {"result": "success", **ACTIONS[name](call)}
-    except _Denied as denied:
-        plain = as_json and not server.switches.access_as_nvp
-        return error_response(denied.message, denied.status, as_json=plain)
+        name = allowed_action(call, _SINCE)
+        answer = {"status" if name in _SAY_STATUS else "result": "success", **ACTIONS[name](call)}
+    except Denied as denied:
+        return error_response(denied.message, denied.status, "nvp" if server.switches.access_as_nvp else form)
     except Refused as refused:
-        return error_response(refused.message, 200, as_json=as_json, key=refused.key)
-    return answer_response(answer, server.switches, server.chance, as_json=as_json)
-
-
-def _allowed_action(call: Call) -> str:
-    """The action's documented name. One that does not exist is one that no role allows (whmcs-api.md 3.2)."""
-    params, server = call.params, call.server
-    if not server.switches.ip_allowed and params.text("accesskey") != server.credentials.access_key:
-        raise _Denied(f"Invalid IP {call.caller}")
-    if not _known_credentials(call):
-        raise _Denied("Invalid or missing credentials")
-    action = params.text("action").lower()
-    if not action:
-        raise _Denied("Empty action request", 400)
-    name = _BY_LOWER_CASE.get(action, "")
-    disabled = {other.lower() for other in server.switches.disabled_actions}
-    if not name or action in disabled or not server.switches.since(*SINCE.get(name, (0,))):
-        raise _Denied(f'Invalid Permissions: API action "{action}" is not allowed')
-    return name
-
-
-def _known_credentials(call: Call) -> bool:
-    """Identifier and secret, under these names or as username and password."""
-    params, known = call.params, call.server.credentials
-    sent = (
-        (params.text("identifier"), params.text("secret")),
-        (params.text("username"), params.text("password")),
-    )
-    return (known.identifier, known.secret) in sent
+        return error_response(refused.message, 200, form, key=refused.key)
+    return answer_response(answer, server.switches, server.chance, form)
 
 
 def _client_area(server: WhmcsServer, token: str) -> Response:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from console.sandbox.whmcs_call import Answer, Call, Handler, Params, Refused, SsoToken, WhmcsServer, wanted
-from console.sandbox.whmcs_store import Client, PayMethod, find
+from console.sandbox.whmcs_store import Client, PayMethod
+from console.sandbox.whmcs_tables import find, where
 
 SSO_PATH = "/oauth/singlesignon.php"
 CUSTOM_REDIRECT = "sso:custom_redirect"
@@ -55,8 +56,8 @@ def get_pay_methods(call: Call) -> Answer:
         raise Refused("Invalid Pay Method Type. Type should be one of 'BankAccount' or 'CreditCard'")
     rows = [
         _pay_method(method)
-        for method in call.books.paymethods
-        if method.clientid == client.id and method_id in (0, method.id) and method.type.endswith(kind)
+        for method in where(call.books.paymethods, "clientid", client.id)
+        if method_id in (0, method.id) and method.type.endswith(kind)
     ]
     return {"clientid": str(client.id), "paymethods": rows}
 
@@ -146,9 +147,10 @@ def _brand(number: str) -> str:
 def validate_login(call: Call) -> Answer:
     """ValidateLogin: no password hash where a second factor is asked for."""
     email, password = call.params.text("email").lower(), call.params.text("password2")
-    client = next((client for client in call.books.clients if client.email.lower() == email), None)
+    client = next(iter(where(call.books.clients, "email", email)), None)
     if client is None or not password or client.password != password:
         raise Refused("Email or Password Invalid")
+    client.lastlogin = f"Date: {call.server.moment()}<br>IP Address: {call.caller}<br>Host: {call.caller}"
     answer: Answer = {"userid": str(client.owner_user_id or client.id)}
     if not client.two_factor:
         answer["passwordhash"] = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest()
@@ -163,6 +165,8 @@ def create_sso_token(call: Call) -> Answer:
         raise Refused("Invalid destination")
     if not client.allow_sso or client.status == "Closed":
         raise Refused(f"SSO authentication blocked for client {client.id}")
+    if call.server.switches.sso_unavailable:
+        raise Refused("Token could not be provisioned: invalid_client. client credentials are required")
     token = f"{call.server.chance.getrandbits(160):040x}"
     target = call.params.text("sso_redirect_path") if destination == CUSTOM_REDIRECT else destination
     expires = call.server.clock.now() + _SSO_LIFE

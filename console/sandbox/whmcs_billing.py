@@ -7,14 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from console.sandbox.whmcs_call import Answer, Call, Handler, Refused, WhmcsServer, page, wanted
-from console.sandbox.whmcs_store import (
-    Invoice,
-    InvoiceItem,
-    Order,
-    Service,
-    Transaction,
-    find,
-)
+from console.sandbox.whmcs_store import Invoice, InvoiceItem, Order, Service, Transaction
+from console.sandbox.whmcs_tables import find, where
 
 _MONTHS: Mapping[str, int] = {
     "Monthly": 1,
@@ -25,7 +19,7 @@ _MONTHS: Mapping[str, int] = {
     "Triennially": 36,
 }
 _SORTABLE = ("id", "invoicenumber", "date", "duedate", "total", "status")
-_NO_INVOICE = "Invoice ID Not Found"
+NO_INVOICE = "Invoice ID Not Found"
 
 
 def money(amount: Decimal) -> str:
@@ -37,7 +31,7 @@ def charge(server: WhmcsServer, order: Order, services: Sequence[Service]) -> In
     """A new Unpaid invoice with one line for each service."""
     now, today = server.moment(), server.today()
     total = money(sum((Decimal(service.firstpaymentamount) for service in services), Decimal(0)))
-    items = [_item(server, service, number) for number, service in enumerate(services, _next_item_id(server))]
+    items = [_item(server, service) for service in services]
     invoice = Invoice(
         id=server.new_id("invoices"),
         userid=order.userid,
@@ -55,14 +49,11 @@ def charge(server: WhmcsServer, order: Order, services: Sequence[Service]) -> In
     return invoice
 
 
-def _next_item_id(server: WhmcsServer) -> int:
-    return max((item.id for invoice in server.books.invoices for item in invoice.items), default=0) + 1
-
-
-def _item(server: WhmcsServer, service: Service, number: int) -> InvoiceItem:
+def _item(server: WhmcsServer, service: Service) -> InvoiceItem:
     product = find(server.books.products, service.pid)
     name = f"{product.groupname} - {product.name}" if product else ""
-    return InvoiceItem(number, "Hosting", service.id, f"{name} ({service.regdate})", service.firstpaymentamount)
+    text = f"{name} ({service.regdate})"
+    return InvoiceItem(server.new_item_id(), "Hosting", service.id, text, service.firstpaymentamount)
 
 
 def capture(server: WhmcsServer, invoice: Invoice) -> None:
@@ -71,7 +62,7 @@ def capture(server: WhmcsServer, invoice: Invoice) -> None:
     Nothing is attempted where the gateway does not charge by itself or the client has no method.
     """
     gateway = server.gateway(invoice.paymentmethod)
-    methods = [method for method in server.books.paymethods if method.clientid == invoice.userid]
+    methods = where(server.books.paymethods, "clientid", invoice.userid)
     if invoice.status != "Unpaid" or not methods or not (gateway and gateway.captures):
         return
     invoice.last_capture_attempt = invoice.updated_at = server.moment()
@@ -102,10 +93,15 @@ def pay(
         description="Invoice Payment",
     )
     server.books.transactions.append(payment)
-    if invoice.status == "Unpaid" and _balance(server, invoice) <= 0:
+    settle(server, invoice)
+
+
+def settle(server: WhmcsServer, invoice: Invoice) -> None:
+    """An Unpaid invoice with nothing left to pay becomes Paid, and its services run on."""
+    if invoice.status == "Unpaid" and balance(server, invoice) <= 0:
         invoice.status, invoice.datepaid = "Paid", server.moment()
         for item in invoice.items:
-            service = find(server.books.services, item.relid)
+            service = find(server.books.services, item.relid) if item.type == "Hosting" else None
             if service:
                 service.nextduedate = _next_due(service)
     invoice.updated_at = server.moment()
@@ -119,24 +115,22 @@ def _next_due(service: Service) -> str:
     return date(year, month, min(due.day, calendar.monthrange(year, month)[1])).isoformat()
 
 
-def _balance(server: WhmcsServer, invoice: Invoice) -> Decimal:
+def balance(server: WhmcsServer, invoice: Invoice) -> Decimal:
+    """What is still to pay."""
     paid = sum((Decimal(row.amountin) - Decimal(row.amountout) for row in _payments(server, invoice)), Decimal(0))
-    return Decimal(invoice.total) - Decimal(invoice.credit) - paid
+    return Decimal(invoice.total) - paid
 
 
-def _payments(server: WhmcsServer, invoice: Invoice) -> list[Transaction]:
-    return [row for row in server.books.transactions if row.invoiceid == invoice.id]
+def _payments(server: WhmcsServer, invoice: Invoice) -> Sequence[Transaction]:
+    return where(server.books.transactions, "invoiceid", invoice.id)
 
 
 def get_invoices(call: Call) -> Answer:
     """GetInvoices: filters `userid` and `status` (Overdue too), `orderby` and `order` honoured."""
     client, status = call.params.integer("userid"), call.params.text("status")
     today = call.server.today()
-    found = [
-        invoice
-        for invoice in call.books.invoices
-        if client in (0, invoice.userid) and _has_status(invoice, status, today)
-    ]
+    kept = where(call.books.invoices, "userid", client) if client else call.books.invoices
+    found = [invoice for invoice in kept if _has_status(invoice, status, today)]
     orderby = call.params.text("orderby")
     _sort(found, orderby if orderby in _SORTABLE else "id", call.params.text("order").lower() == "desc")
     paging, shown = page(call, found)
@@ -192,17 +186,17 @@ def _amounts(invoice: Invoice) -> dict[str, str]:
     return {
         "subtotal": invoice.subtotal,
         "credit": invoice.credit,
-        "tax": "0.00",
+        "tax": invoice.tax,
         "tax2": "0.00",
         "total": invoice.total,
-        "taxrate": "0.000",
+        "taxrate": invoice.taxrate,
         "taxrate2": "0.000",
     }
 
 
 def get_invoice(call: Call) -> Answer:
     """GetInvoice: flat; `transactions` is "" where there are none."""
-    invoice = wanted(find(call.books.invoices, call.params.integer("invoiceid")), _NO_INVOICE)
+    invoice = wanted(find(call.books.invoices, call.params.integer("invoiceid")), NO_INVOICE)
     payments = _payments(call.server, invoice)
     gateway = call.server.gateway(invoice.paymentmethod)
     return {
@@ -214,7 +208,7 @@ def get_invoice(call: Call) -> Answer:
         "datepaid": invoice.datepaid,
         "lastcaptureattempt": invoice.last_capture_attempt,
         **_amounts(invoice),
-        "balance": money(_balance(call.server, invoice)),
+        "balance": money(balance(call.server, invoice)),
         "status": invoice.status,
         "paymentmethod": invoice.paymentmethod,
         "notes": invoice.notes,
@@ -255,13 +249,13 @@ def _transaction(row: Transaction) -> dict[str, str]:
 
 def add_invoice_payment(call: Call) -> Answer:
     """AddInvoicePayment: the full balance unless an amount is given; a repeated `transid` is not refused."""
-    invoice = wanted(find(call.books.invoices, call.params.integer("invoiceid")), _NO_INVOICE)
+    invoice = wanted(find(call.books.invoices, call.params.integer("invoiceid")), NO_INVOICE)
     if invoice.status == "Cancelled":
         raise Refused("It is not possible to add a payment to an invoice that is Cancelled")
     try:
         amount = Decimal(call.params.text("amount"))
     except InvalidOperation:
-        amount = _balance(call.server, invoice)
+        amount = balance(call.server, invoice)
     pay(
         call.server,
         invoice,

@@ -4,21 +4,23 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from console.sandbox.clock import Clock
 from console.sandbox.php import Array, Value
-from console.sandbox.whmcs_store import Client, Currency, Gateway, Row, WhmcsBooks, find
+from console.sandbox.whmcs_store import Client, Currency, Gateway, WhmcsBooks
+from console.sandbox.whmcs_tables import Row, find
 
 Answer: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
-# Japan has no summer time, so a fixed offset serves where the system has no time-zone data.
-SERVER_ZONE = timezone(timedelta(hours=9), "JST")
 _PAGE_SIZE = 25
+_ITEMS = "invoice items"
 _LEADING_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,18}")
 
 
@@ -32,6 +34,18 @@ class Refused(Exception):
         self.key = key
 
 
+class ApiCredential(BaseModel):
+    """One pair of identifier and secret. It may do what any of its roles allows, and everything without roles."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    identifier: str
+    secret: str
+    roles: tuple[str, ...] = ()
+    admin: Literal["active", "disabled", "without_api_access"] = "active"
+    """The state of the administrator to whom the credential belongs."""
+
+
 class Switches(BaseModel):
     """How this WHMCS differs from the next one; all can be changed while it runs (whmcs-api.md 13)."""
 
@@ -40,8 +54,22 @@ class Switches(BaseModel):
     version: str = "8.12.1"
     """8.1, 8.12 and 9.0 differ in what they offer."""
     ip_allowed: bool = True
+    allowed_addresses: frozenset[str] | None = None
+    """The list of addresses that may call; None where every one may."""
+    seen_address: str = ""
+    """What the server takes for the caller's address, such as an IPv6 one; its own where empty."""
+    credentials: tuple[ApiCredential, ...] = ()
+    """Further credentials beside the sandbox's own, which may do everything."""
+    admin_passwords: dict[str, str] = Field(default_factory=dict)
+    """Logins of administrators and the MD5 of their passwords, as before there were credentials."""
+    api_roles: dict[str, frozenset[str]] = Field(default_factory=dict)
+    """Roles and the actions that each allows."""
     disabled_actions: frozenset[str] = frozenset()
-    """Action names that the credential's API role lacks."""
+    """Action names that no role has."""
+    internal_actions: frozenset[str] = frozenset()
+    """Action names that are limited to local use."""
+    old_messages: bool = False
+    """Bad credentials are told as by older versions."""
     access_as_nvp: bool = False
     """Access errors as `message=…` text although JSON was asked for."""
     notes_ignored: bool = False
@@ -50,9 +78,30 @@ class Switches(BaseModel):
     """AddOrder drops admin-only custom fields."""
     capture_at: Literal["AddOrder", "AcceptOrder"] = "AcceptOrder"
     shuffled_types: bool = False
-    empty_form: Literal["wrapper", "text", "list", "object", "missing"] = "wrapper"
+    number_types: Literal["documented", "text"] = "documented"
+    """Whether numbers come as in the documented examples, or all as text."""
+    empty_form: Literal["wrapper", "text", "list", "object", "null", "missing"] = "wrapper"
     list_form: Literal["array", "single_object", "numeric_keys"] = "array"
     entity_encoded: bool = False
+    """The characters that HTML needs come as entities."""
+    latin_entities: bool = False
+    """Letters with accents come as entities as well."""
+    issued_invoices: Literal["refused", "ignored"] = "refused"
+    """How 9.0 takes a change of an invoice that is no draft: not documented (whmcs-api.md 10)."""
+    time_zone: str = "Asia/Tokyo"
+    """The server's own zone; its times say nothing of it (whmcs-api.md 4.4)."""
+    sso_unavailable: bool = False
+    """CreateSsoToken fails for a reason that has nothing to do with what was sent."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        """Raises ValueError for a zone that there is not."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, OSError) as error:
+            raise ValueError(f"there is no time zone {name!r}") from error
+        return name
 
     def since(self, *wanted: int) -> bool:
         """Whether this is version `wanted` or newer."""
@@ -98,13 +147,24 @@ class WhmcsServer:
         return f"{self._now():%Y-%m-%d}"
 
     def _now(self) -> datetime:
-        return self.clock.now().astimezone(SERVER_ZONE)
+        return self.clock.now().astimezone(ZoneInfo(self.switches.time_zone))
 
     def new_id(self, table: str) -> int:
         """The next id of a table; as in a database, the id of a deleted row does not come back."""
-        self.keep_ids(table)
+        if table not in self.last_ids:
+            self.keep_ids(table)
         self.last_ids[table] += 1
+        while find(self.books.table(table), self.last_ids[table]):
+            self.last_ids[table] += 1
         return self.last_ids[table]
+
+    def new_item_id(self) -> int:
+        """The next id of an invoice line, which has no table of its own."""
+        if _ITEMS not in self.last_ids:
+            items = (item.id for invoice in self.books.invoices for item in invoice.items)
+            self.last_ids[_ITEMS] = max(items, default=0)
+        self.last_ids[_ITEMS] += 1
+        return self.last_ids[_ITEMS]
 
     def keep_ids(self, *tables: str) -> None:
         """Remember the highest id of each table; called before rows are deleted."""
@@ -148,6 +208,14 @@ class Params:
     def flag(self, name: str) -> bool:
         """PHP's truth: all text but "" and "0" is true, the word "false" too (whmcs-api.md 4.6)."""
         return self.text(name) not in ("", "0")
+
+    def amount(self, name: str) -> Decimal | None:
+        """A finite number; None where it is absent or something else."""
+        try:
+            found = Decimal(self.text(name))
+        except InvalidOperation:
+            return None
+        return found if found.is_finite() else None
 
     def array(self, name: str) -> Array:
         """An array; empty where it is absent or a scalar."""

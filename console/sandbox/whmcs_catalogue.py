@@ -93,6 +93,7 @@ def products(call: Call) -> Answer:
 
 
 def _product(call: Call, product: Product) -> Answer:
+    switches = call.server.switches
     slug = re.sub(r"[^a-z0-9]+", "-", product.name.lower()).strip("-")
     group_slug = re.sub(r"[^a-z0-9]+", "-", product.groupname.lower()).strip("-")
     return {
@@ -100,13 +101,12 @@ def _product(call: Call, product: Product) -> Answer:
         "gid": product.gid,
         "type": product.type,
         "name": product.name,
-        "slug": slug,
+        **({"slug": slug} if switches.since(8, 3) else {}),
         "product-url": f"{call.system_url}/store/{group_slug}/{slug}",
         "description": product.description,
         "module": product.module,
         "paytype": product.paytype,
-        "allowqty": 0,
-        "quantity_available": 0,
+        **({"allowqty": 0, "quantity_available": 0} if switches.since(8, 12) else {}),
         "pricing": {
             currency.code: _pricing(currency, product.pricing[currency.code])
             for currency in call.books.currencies

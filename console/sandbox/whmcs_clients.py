@@ -1,13 +1,15 @@
-"""The WHMCS actions on clients and their users. Source: whmcs-api.md 6."""
+"""The WHMCS actions on clients. Source: whmcs-api.md 6."""
 
 import re
 import uuid
 from collections.abc import Mapping
+from operator import attrgetter
 
 from console.sandbox.whmcs_call import Answer, Call, Handler, Refused, page, wanted
 from console.sandbox.whmcs_fields import sent_fields
 from console.sandbox.whmcs_messages import record_mail
-from console.sandbox.whmcs_store import Client, User, find
+from console.sandbox.whmcs_store import Client, User
+from console.sandbox.whmcs_tables import find, where
 
 # Asked for in this order; the two spaces are the vendor's.
 _REQUIRED: Mapping[str, str] = {
@@ -39,18 +41,14 @@ def get_clients(call: Call) -> Answer:
     ]
     column = params.text("orderby") if call.server.switches.since(8, 2) else "id"
     column = column if column in _ORDERABLE else "id"
-    found.sort(
-        key=lambda client: (getattr(client, column), client.id),
-        reverse=params.text("sorting").upper() == "DESC",
-    )
+    found.sort(key=attrgetter(column, "id"), reverse=params.text("sorting").upper() == "DESC")
     paging, shown = page(call, found)
     return {**paging, "clients": {"client": [_summary(client) for client in shown]}}
 
 
 def _starts(client: Client, search: str) -> bool:
-    full_name = f"{client.firstname} {client.lastname}"
-    searched = (client.email, client.firstname, client.lastname, full_name, client.companyname)
-    return any(text.lower().startswith(search) for text in searched)
+    first, last = client.firstname, client.lastname
+    return f"\n{search}" in f"\n{client.email}\n{first}\n{last}\n{first} {last}\n{client.companyname}".lower()
 
 
 def _summary(client: Client) -> Answer:
@@ -74,7 +72,7 @@ def get_clients_details(call: Call) -> Answer:
 
 
 def _with_email(call: Call, email: str) -> Client | None:
-    return next((client for client in call.books.clients if client.email.lower() == email.lower()), None)
+    return next(iter(where(call.books.clients, "email", email.lower())), None)
 
 
 def _details(call: Call, client: Client) -> Answer:
@@ -130,7 +128,7 @@ def _account(call: Call, client: Client) -> Answer:
         "defaultgateway": client.defaultgateway,
         "groupid": client.groupid,
         "status": client.status,
-        "credit": "0.00",
+        "credit": client.credit,
         "taxexempt": False,
         "latefeeoveride": False,
         "overideduenotices": False,
@@ -143,7 +141,7 @@ def _account(call: Call, client: Client) -> Answer:
         "email_verified": True,
         "allowSingleSignOn": int(client.allow_sso),
         "language": client.language,
-        "lastlogin": "No Login Logged",
+        "lastlogin": client.lastlogin,
     }
 
 
@@ -155,14 +153,13 @@ def _users_of(call: Call, client: Client) -> list[Answer]:
             "email": user.email,
             "is_owner": client.id in user.owned_client_ids,
         }
-        for user in call.books.users
-        if client.id in user.client_ids or client.id in user.owned_client_ids
+        for user in where(call.books.users, "client_ids", client.id)
     ]
 
 
 def _stats(call: Call, client_id: int) -> Answer:
-    invoices = [invoice.status for invoice in call.books.invoices if invoice.userid == client_id]
-    services = [service.status for service in call.books.services if service.clientid == client_id]
+    invoices = [invoice.status for invoice in where(call.books.invoices, "userid", client_id)]
+    services = [service.status for service in where(call.books.services, "clientid", client_id)]
     return {
         "numpaidinvoices": invoices.count("Paid"),
         "numunpaidinvoices": invoices.count("Unpaid"),
@@ -184,12 +181,13 @@ def add_client(call: Call) -> Answer:
     email = params.text("email")
     if _with_email(call, email) is not None:
         raise Refused("The email address entered is not available for use.")
-    if owner is None and any(user.email.lower() == email.lower() for user in call.books.users):
+    if owner is None and where(call.books.users, "email", email.lower()):
         raise Refused("A user already exists with that email address")
     client = _new_client(call)
     owner = owner or _new_user(call, client)
     owner.client_ids.append(client.id)
     owner.owned_client_ids.append(client.id)
+    call.books.changed("users")
     client.owner_user_id = owner.id
     if not params.flag("noemail"):
         record_mail(call.server, client, "Welcome", "<p>Welcome.</p>")
@@ -274,36 +272,12 @@ def update_client(call: Call) -> Answer:
         if not _EMAIL.fullmatch(params.text("email")):
             raise Refused("The email address entered is not valid")
     _change(call, client)
+    if params.given("email"):
+        call.books.changed("clients")
     client.status = params.text("status") or client.status
     client.defaultgateway = params.text("paymentmethod") or client.defaultgateway
     client.groupid = params.integer("groupid") if params.given("groupid") else client.groupid
     return {"clientid": str(client.id)}
-
-
-def get_users(call: Call) -> Answer:
-    """GetUsers: an unwrapped list (whmcs-api.md 4.2)."""
-    search = call.params.text("search").lower()
-    found = [
-        user
-        for user in call.books.users
-        if any(text.lower().startswith(search) for text in (user.email, user.firstname, user.lastname))
-    ]
-    found.sort(key=lambda user: user.id, reverse=call.params.text("sorting").upper() == "DESC")
-    paging, shown = page(call, found)
-    return {**paging, "users": [_user(user) for user in shown]}
-
-
-def _user(user: User) -> Answer:
-    clients = sorted({*user.client_ids, *user.owned_client_ids})
-    return {
-        "id": user.id,
-        "firstname": user.firstname,
-        "lastname": user.lastname,
-        "email": user.email,
-        "datecreated": user.datecreated,
-        "validationdata": "",
-        "clients": [{"id": number, "isOwner": number in user.owned_client_ids} for number in clients],
-    }
 
 
 ACTIONS: Mapping[str, Handler] = {
@@ -311,5 +285,4 @@ ACTIONS: Mapping[str, Handler] = {
     "GetClientsDetails": get_clients_details,
     "AddClient": add_client,
     "UpdateClient": update_client,
-    "GetUsers": get_users,
 }

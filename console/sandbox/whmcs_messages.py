@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from console.sandbox.php import serialised_map
-from console.sandbox.whmcs_call import Answer, Call, Handler, Refused, WhmcsServer, page
-from console.sandbox.whmcs_store import Activity, Client, Email, find
+from console.sandbox.whmcs_call import Answer, Call, Handler, Refused, WhmcsServer, page, wanted
+from console.sandbox.whmcs_store import Activity, Client, Email, Note
+from console.sandbox.whmcs_tables import find, where
 
 # What the related id of each kind of mail is; the kinds that the sandbox has no rows for find nobody.
 _TYPES = ("general", "product", "domain", "invoice", "support", "affiliate")
@@ -22,13 +23,18 @@ class _Mail(NamedTuple):
 
 def record_mail(server: WhmcsServer, client: Client, subject: str, message: str) -> None:
     """Note a mail as sent to the client."""
+    record_mail_to(server, client.id, client.email, subject, message)
+
+
+def record_mail_to(server: WhmcsServer, client_id: int, address: str, subject: str, message: str) -> None:
+    """Note a mail as sent to an address; client 0 is nobody's."""
     mail = Email(
         id=server.new_id("emails"),
-        userid=client.id,
+        userid=client_id,
         subject=subject,
         message=message,
         date=server.moment(),
-        to=client.email,
+        to=address,
     )
     server.books.emails.append(mail)
 
@@ -110,10 +116,8 @@ def get_emails(call: Call) -> Answer:
     subject = call.params.text("subject").lower()
     found = [
         mail
-        for mail in reversed(call.books.emails)
-        if mail.userid == client.id
-        and subject in mail.subject.lower()
-        and mail.date.startswith(call.params.text("date"))
+        for mail in reversed(where(call.books.emails, "userid", client.id))
+        if subject in mail.subject.lower() and mail.date.startswith(call.params.text("date"))
     ]
     paging, shown = page(call, found)
     return {**paging, "emails": {"email": [_email(mail) for mail in shown]}}
@@ -130,6 +134,17 @@ def _email(mail: Email) -> Answer:
         "cc": "",
         "bcc": "",
     }
+
+
+def add_client_note(call: Call) -> Answer:
+    """AddClientNote: no action reads notes back."""
+    client = wanted(find(call.books.clients, call.params.integer("userid")), "Client ID not found")
+    if not call.params.given("notes"):
+        raise Refused("Notes can not be empty")
+    number, params = call.server.new_id("notes"), call.params
+    note = Note(number, client.id, params.text("notes"), params.flag("sticky"), call.server.moment())
+    call.books.notes.append(note)
+    return {"noteid": str(note.id)}
 
 
 def log_activity(call: Call) -> Answer:
@@ -180,6 +195,7 @@ def _entry(line: Activity) -> Answer:
 ACTIONS: Mapping[str, Handler] = {
     "SendEmail": send_email,
     "GetEmails": get_emails,
+    "AddClientNote": add_client_note,
     "LogActivity": log_activity,
     "GetActivityLog": get_activity_log,
 }

@@ -6,7 +6,8 @@ Knows no orders. Source: whmcs-api.md 9.
 from collections.abc import Mapping
 
 from console.sandbox.whmcs_call import Answer, Call, Handler, Refused, WhmcsServer, wanted
-from console.sandbox.whmcs_store import Product, QueueEntry, Service, find
+from console.sandbox.whmcs_store import Product, QueueEntry, Service
+from console.sandbox.whmcs_tables import find
 
 _USUAL_FAILURE = "The module could not set up the service"
 

@@ -15,7 +15,8 @@ from console.sandbox.whmcs_catalogue import CYCLES
 from console.sandbox.whmcs_fields import sent_fields
 from console.sandbox.whmcs_messages import record_mail
 from console.sandbox.whmcs_modules import set_up
-from console.sandbox.whmcs_store import Client, Invoice, Order, Product, Service, find
+from console.sandbox.whmcs_store import Client, Invoice, Order, Product, Service
+from console.sandbox.whmcs_tables import find, where
 
 DISPLAYED_CYCLES: Mapping[str, str] = {
     "free": "Free Account",
@@ -59,7 +60,7 @@ def add_order(call: Call) -> Answer:
     lines = _lines(call, client)
     if not lines:
         raise Refused("No items added to cart so order cannot proceed")
-    order = _new_order(call, client, gateway)
+    order = new_order(call, client, gateway)
     services = [_new_service(call, order, line) for line in lines for _ in range(line.quantity)]
     order.amount = money(sum((Decimal(service.firstpaymentamount) for service in services), Decimal(0)))
     invoice = _invoice(call, client, order, services)
@@ -136,7 +137,8 @@ def _order_fields(call: Call, product: Product, text: str) -> dict[int, str]:
     return sent_fields(text, known)
 
 
-def _new_order(call: Call, client: Client, gateway: str) -> Order:
+def new_order(call: Call, client: Client, gateway: str) -> Order:
+    """A Pending order without items."""
     order = Order(
         id=call.server.new_id("orders"),
         ordernum=str(call.server.chance.randint(1_000_000_000, 9_999_999_999)),
@@ -218,8 +220,8 @@ def _pending_order(call: Call) -> Order:
     return order
 
 
-def _services_of(call: Call, order: Order) -> list[Service]:
-    return [service for service in call.books.services if service.orderid == order.id]
+def _services_of(call: Call, order: Order) -> Sequence[Service]:
+    return where(call.books.services, "orderid", order.id)
 
 
 def pending_order(call: Call) -> Answer:
@@ -264,7 +266,7 @@ def delete_order(call: Call) -> Answer:
         raise Refused("The order status must be in Cancelled or Fraud to be deleted")
     books = call.books
     call.server.keep_ids("orders", "services", "invoices")
-    books.orders.remove(order)
+    books.orders[:] = [one for one in books.orders if one is not order]
     books.services[:] = [service for service in books.services if service.orderid != order.id]
     books.invoices[:] = [invoice for invoice in books.invoices if invoice.id != order.invoiceid]
     return {}
@@ -277,9 +279,11 @@ def get_orders(call: Call) -> Answer:
         call.params.integer("userid"),
         call.params.text("status"),
     )
+    orders = call.books.orders
+    kept = where(orders, "userid", client) if client else orders
     found = [
         order
-        for order in call.books.orders
+        for order in (where(orders, "id", wanted_id) if wanted_id else kept)
         if wanted_id in (0, order.id) and client in (0, order.userid) and status in ("", order.status)
     ]
     found.sort(key=lambda order: order.id * _SCRAMBLE % _SCRAMBLE_MODULUS)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from console.sandbox.whmcs_call import Answer, Call, Handler, page, wanted
 from console.sandbox.whmcs_fields import sent_fields
-from console.sandbox.whmcs_store import ZERO_DATE, ZERO_MOMENT, Product, Service, find
+from console.sandbox.whmcs_store import ZERO_DATE, ZERO_MOMENT, Product, Service
+from console.sandbox.whmcs_tables import find, where
 
 _COLUMNS: Mapping[str, str] = {
     "regdate": "regdate",
@@ -44,9 +45,11 @@ def get_clients_products(call: Call) -> Answer:
     """GetClientsProducts: filters are echoed, as text or null; ids are text."""
     params = call.params
     client, service_id, product = (params.integer(name) for name in ("clientid", "serviceid", "pid"))
+    services = call.books.services
+    kept = where(services, "clientid", client) if client else services
     found = [
         service
-        for service in call.books.services
+        for service in (where(kept, "id", service_id) if service_id else kept)
         if client in (0, service.clientid)
         and service_id in (0, service.id)
         and product in (0, service.pid)

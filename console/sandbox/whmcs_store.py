@@ -4,23 +4,15 @@ Money is text with two decimals ("4980.00"), dates are "YYYY-MM-DD" and moments 
 server's zone, with zero dates for "none", as WHMCS keeps them (whmcs-api.md 4.4).
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
+
+from console.sandbox.whmcs_tables import Table
 
 ZERO_DATE = "0000-00-00"
 ZERO_MOMENT = "0000-00-00 00:00:00"
 
 SetupBehaviour = Literal["ok", "fail", "pending", "refuse"]
-
-
-class Row(Protocol):
-    """Any row that is found by its id."""
-
-    id: int
-
-
-RowT = TypeVar("RowT", bound=Row)
 
 
 @dataclass(slots=True)
@@ -96,6 +88,8 @@ class Client:
     language: str = "english"
     defaultgateway: str = ""
     owner_user_id: int = 0
+    credit: str = "0.00"
+    lastlogin: str = "No Login Logged"
 
 
 @dataclass(slots=True)
@@ -188,7 +182,7 @@ class InvoiceItem:
 
 @dataclass(slots=True)
 class Invoice:
-    """An invoice with its lines."""
+    """An invoice with its lines; `total` is what is to pay after tax and credit."""
 
     id: int
     userid: int
@@ -205,6 +199,8 @@ class Invoice:
     date_refunded: str = ZERO_MOMENT
     date_cancelled: str = ZERO_MOMENT
     credit: str = "0.00"
+    tax: str = "0.00"
+    taxrate: str = "0.000"
     notes: str = ""
     created_at: str = ZERO_MOMENT
     updated_at: str = ZERO_MOMENT
@@ -237,6 +233,113 @@ class Email:
     message: str
     date: str
     to: str
+
+
+@dataclass(slots=True)
+class Contact:
+    """Another person of a client; `emails` are the kinds of mail that this person gets too."""
+
+    id: int
+    userid: int
+    firstname: str = ""
+    lastname: str = ""
+    companyname: str = ""
+    email: str = ""
+    address1: str = ""
+    address2: str = ""
+    city: str = ""
+    state: str = ""
+    postcode: str = ""
+    country: str = ""
+    phonenumber: str = ""
+    emails: frozenset[str] = frozenset()
+    created_at: str = ZERO_MOMENT
+    updated_at: str = ZERO_MOMENT
+
+
+@dataclass(slots=True)
+class CreditEntry:
+    """Credit that a client was given, or that was taken (negative)."""
+
+    id: int
+    clientid: int
+    date: str
+    description: str
+    amount: str
+    relid: int = 0
+
+
+@dataclass(slots=True)
+class BillableItem:
+    """Something to charge for later; no action reads it (whmcs-api.md 8.4)."""
+
+    id: int
+    clientid: int
+    description: str
+    amount: str
+    quantity: str
+    unit: str
+    invoiceaction: str
+
+
+@dataclass(slots=True)
+class Note:
+    """A note about a client; no action reads it (whmcs-api.md 8.4)."""
+
+    id: int
+    userid: int
+    text: str
+    sticky: bool
+    date: str
+
+
+@dataclass(slots=True)
+class ServiceAddon:
+    """An extra of a service."""
+
+    id: int
+    userid: int
+    orderid: int
+    serviceid: int
+    addonid: int
+    name: str
+    recurring: str
+    status: str
+    regdate: str
+    nextduedate: str
+    paymentmethod: str
+    billingcycle: str = "Monthly"
+    setupfee: str = "0.00"
+    notes: str = ""
+
+
+@dataclass(slots=True)
+class Department:
+    """A department of support; one that is not `own` is not the API administrator's."""
+
+    id: int
+    name: str
+    own: bool = True
+
+
+@dataclass(slots=True)
+class Ticket:
+    """A request to support; `by_admin` tells who opened it."""
+
+    id: int
+    tid: str
+    c: str
+    deptid: int
+    userid: int
+    name: str
+    email: str
+    date: str
+    subject: str
+    message: str
+    status: str = "Open"
+    priority: str = "Medium"
+    by_admin: bool = False
+    service: str = ""
 
 
 @dataclass(slots=True)
@@ -324,8 +427,27 @@ class WhmcsBooks:
     invoices: list[Invoice] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     emails: list[Email] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    credits: list[CreditEntry] = field(default_factory=list)
+    billable_items: list[BillableItem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    addons: list[ServiceAddon] = field(default_factory=list)
+    departments: list[Department] = field(
+        default_factory=lambda: [Department(1, "Support"), Department(2, "Sales", own=False)]
+    )
+    tickets: list[Ticket] = field(default_factory=list)
     module_queue: list[QueueEntry] = field(default_factory=list)
     activity_log: list[Activity] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Make tables of the lists."""
+        for column in fields(self):
+            setattr(self, column.name, Table(getattr(self, column.name)))
+
+    def changed(self, *tables: str) -> None:
+        """Say that rows of these tables have other values in columns that rows are looked up by."""
+        for name in tables:
+            getattr(self, name).changed()
 
     def table(self, name: str) -> list[Any]:
         """The rows of one table. KeyError when there is no such table."""
@@ -338,8 +460,3 @@ class WhmcsBooks:
         """All tables (or one) as plain data. KeyError when there is no such table."""
         chosen = [column.name for column in fields(self)] if table is None else [table]
         return {name: [asdict(row) for row in self.table(name)] for name in chosen}
-
-
-def find(rows: Sequence[RowT], row_id: int) -> RowT | None:
-    """The row with this id, or None."""
-    return next((row for row in rows if row.id == row_id), None)

@@ -4,35 +4,46 @@ import html
 import json
 import random
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from html.entities import codepoint2name
+from typing import Any, Literal, TypeAlias
 
 from starlette.responses import Response
 
 from console.sandbox.whmcs_call import Answer, Switches
 
+ResponseForm: TypeAlias = Literal["json", "xml", "nvp"]
+
 _NO_CHANGE = object()
-_EMPTY: Mapping[str, Any] = {"text": "", "list": [], "object": {}, "missing": _NO_CHANGE}
+_EMPTY: Mapping[str, Any] = {"text": "", "list": [], "object": {}, "null": None, "missing": _NO_CHANGE}
+# The named entities of ISO 8859-1 beyond ASCII, such as `&eacute;`.
+_LATIN = {code: f"&{name};" for code, name in codepoint2name.items() if code in range(0xA0, 0x100)}
 _WHOLE = re.compile(r"-?[1-9][0-9]{0,14}|0")
 _MONEY = re.compile(r"-?[0-9]{1,12}\.[0-9]{2}")
 # A token in an address would not survive being encoded, and no server does that.
 _NEVER_ENCODED = frozenset({"redirect_url", "access_token"})
 
 
-def answer_response(answer: Answer, switches: Switches, chance: random.Random, *, as_json: bool) -> Response:
+def response_form(responsetype: str) -> ResponseForm:
+    """The form that is asked for; text is what a call gets that asks for none (whmcs-api.md 1)."""
+    return "json" if responsetype == "json" else "xml" if responsetype == "xml" else "nvp"
+
+
+def answer_response(answer: Answer, switches: Switches, chance: random.Random, form: ResponseForm) -> Response:
     """An answer with status 200, in the shapes that the switches ask for."""
     shaped = _shaped(answer, switches)
-    if switches.entity_encoded:
-        shaped = _encoded(shaped)
+    if switches.entity_encoded or switches.latin_entities:
+        shaped = _encoded(shaped, latin=switches.latin_entities)
+    if switches.number_types == "text":
+        shaped = _as_text(shaped)
     if switches.shuffled_types:
         shaped = {key: value if key == "result" else _shuffled(value, chance) for key, value in shaped.items()}
-    return _json(shaped, 200) if as_json else _nvp(shaped, 200)
+    return _WRITERS[form](shaped, 200)
 
 
-def error_response(message: str, status: int, *, as_json: bool, key: str = "result") -> Response:
+def error_response(message: str, status: int, form: ResponseForm = "json", *, key: str = "result") -> Response:
     """An error; access errors come as NVP text on old servers (whmcs-api.md 3.3)."""
-    body = {key: "error", "message": message}
-    return _json(body, status) if as_json else _nvp(body, status)
+    return _WRITERS[form]({key: "error", "message": message}, status)
 
 
 def _json(body: Mapping[str, Any], status: int) -> Response:
@@ -42,6 +53,31 @@ def _json(body: Mapping[str, Any], status: int) -> Response:
 def _nvp(body: Mapping[str, Any], status: int) -> Response:
     text = "".join(f"{key}={value};" for key, value in body.items() if not isinstance(value, (dict, list)))
     return Response(text, status, media_type="text/html")
+
+
+def _xml(body: Mapping[str, Any], status: int) -> Response:
+    text = f'<?xml version="1.0" encoding="utf-8"?>\n<whmcsapi>\n{_elements(body)}</whmcsapi>\n'
+    return Response(text, status, media_type="text/xml")
+
+
+def _elements(body: Mapping[str, Any]) -> str:
+    """Each value in an element of its name; a list as so many elements of one name."""
+    rows = ((name, row) for name, part in body.items() for row in (part if isinstance(part, list) else [part]))
+    return "".join(f"<{name}>{_content(row)}</{name}>\n" for name, row in rows)
+
+
+def _content(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n" + _elements(value)
+    plain = int(value) if isinstance(value, bool) else value
+    return "" if plain is None else html.escape(str(plain), quote=False)
+
+
+_WRITERS: Mapping[ResponseForm, Callable[[Mapping[str, Any], int], Response]] = {
+    "json": _json,
+    "xml": _xml,
+    "nvp": _nvp,
+}
 
 
 def php_json(body: Any) -> str:
@@ -82,14 +118,25 @@ def _listed(rows: list[Any], switches: Switches) -> Any:
     return rows
 
 
-def _encoded(value: Any, key: str = "") -> Any:
+def _encoded(value: Any, key: str = "", *, latin: bool) -> Any:
+    """Text as PHP's `htmlspecialchars` writes it, or with `latin` as its `htmlentities` does."""
     if isinstance(value, dict):
-        return {name: _encoded(part, name) for name, part in value.items()}
+        return {name: _encoded(part, name, latin=latin) for name, part in value.items()}
     if isinstance(value, list):
-        return [_encoded(part, key) for part in value]
+        return [_encoded(part, key, latin=latin) for part in value]
     if isinstance(value, str) and key not in _NEVER_ENCODED:
-        return html.escape(value).replace("&#x27;", "&#039;")
+        plain = html.escape(value).replace("&#x27;", "&#039;")
+        return plain.translate(_LATIN) if latin else plain
     return value
+
+
+def _as_text(value: Any) -> Any:
+    """Every number as text, as older servers send what stands in the database."""
+    if isinstance(value, dict):
+        return {name: _as_text(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_as_text(part) for part in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _shuffled(value: Any, chance: random.Random) -> Any:

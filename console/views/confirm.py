@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from console.views.theme import TextRole
@@ -21,7 +23,7 @@ class Question:
     button       the words of the button that does it
     reason       the label of a field for a reason, "" where none is asked for
     needs_reason whether it cannot be done without one
-    destructive  then Enter does not do it: the button is never the default
+    destructive  then Enter does not do it: the button is never the default. In the reason, Enter leads to the button
     """
 
     title: str
@@ -94,6 +96,20 @@ class ConfirmDialog(QDialog):
         self._reason.setAccessibleName(question.reason)
         self._reason.textChanged.connect(self._check_reason)
         self._check_reason()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """In the reason of what is destructive Enter leads on to the button, and does it there.
+
+        Cancel, the default, would throw away what was written.
+        """
+        enter = Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        written = enter and self._question.destructive and self._reason.hasFocus()
+        if written and self._yes.isEnabled():
+            self._yes.setFocus()
+        elif enter and self._yes.hasFocus():
+            self._yes.click()
+        elif not written:
+            super().keyPressEvent(event)
 
     def _check_reason(self) -> None:
         length = len(self._reason.text().strip())

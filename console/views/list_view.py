@@ -133,10 +133,16 @@ class RecordList(QListView):
         return self._records.record(self.currentIndex())
 
     def mark(self) -> None:
-        """Mark the current row, or the first where none is current. Qt makes a row current with the focus, unmarked."""
-        index = self.currentIndex() if self.currentIndex().isValid() else self._records.index(0, 0)
+        """Mark the current row, or the first where none is current. Qt makes a row current with the focus, unmarked.
+
+        What is marked is chosen, also where the row was current before: as the one beside another that left.
+        """
+        was_current = self.currentIndex().isValid()
+        index = self.currentIndex() if was_current else self._records.index(0, 0)
         if index.isValid() and not self.selectionModel().hasSelection():
             self.setCurrentIndex(index)
+            if was_current:
+                self.chosen.emit(self._records.record(index))
 
     def choose(self, key: object) -> bool:
         """Make the record with this key current; tells whether it is there."""

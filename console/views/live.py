@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from console.errors import ConsoleError
-from console.views.work import Work
+from console.views.work import Work, report_defect
 
 if TYPE_CHECKING:
     from console.models.connection import Connection
@@ -69,6 +69,8 @@ class Live(QObject):
                     await self._refreshed()
                 except ConsoleError as error:
                     self._trouble(error)
+                except Exception as defect:  # noqa: BLE001 - the next reading may go well; this one is reported
+                    self._trouble(report_defect(defect))
             await asyncio.sleep(self._desk.polling.pause_s() or _CONNECTIONS_EVERY_S)
 
     async def _keep_watching(self) -> None:

@@ -3,7 +3,7 @@ stays quick.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtWidgets import QTabBar, QWidget
 
@@ -35,6 +35,7 @@ class OrderSides(QWidget):
         for title in (tr("Checks"), tr("Items"), tr("Address"), tr("Transfer"), tr("History")):
             self.tabs.addTab(title)
         self._make: tuple[Callable[[], QWidget], ...] = (QWidget, ItemsTab, AddressTab, TransferTab, HistoryTab)
+        self._history: Literal["read", "failed", ""] = ""
         self._made: dict[int, QWidget] = {}
         self._layout = column(spacing=12)
         self._layout.addWidget(self.tabs)
@@ -55,8 +56,14 @@ class OrderSides(QWidget):
 
     def show_history(self, events: "Sequence[ActivityEntry]", steps: Sequence[JournalEntry]) -> None:
         """Show who did what, and the steps of every run."""
-        self._events, self._steps = events, steps
+        self._events, self._steps, self._history = events, steps, "read"
         self._fill_all()
+
+    def fail_history(self) -> None:
+        """Say that it could not be read, where nothing was read before."""
+        if self._history != "read":
+            self._history = "failed"
+            self._fill_all()
 
     def _show(self, index: int) -> None:
         if index not in self._made:
@@ -77,8 +84,14 @@ class OrderSides(QWidget):
 
     def _fill(self, side: QWidget) -> None:
         if isinstance(side, HistoryTab):
-            side.show_history(self._events, self._steps)
+            self._fill_history(side)
         elif isinstance(side, AddressTab) and self._order:
             side.show_order(self._order, differs=self._moved)
         elif isinstance(side, ItemsTab | TransferTab) and self._order:
             side.show_order(self._order)
+
+    def _fill_history(self, side: HistoryTab) -> None:
+        if self._history == "read":
+            side.show_history(self._events, self._steps)
+        elif self._history == "failed":
+            side.fail_history()

@@ -173,7 +173,7 @@ class HistoryTab(QWidget):
         ]
         self.events: RecordModel[ActivityEntry] = RecordModel(events, lambda one: (one.at, one.action), self)
         self.steps: RecordModel[JournalEntry] = RecordModel(steps, lambda one: (one.run, one.step, one.state), self)
-        self._nothing = Text(tr("Nothing was done to this order here yet."))
+        self._nothing = Text(tr("Loading…"))
         self._nothing.setContentsMargins(16, 12, 16, 12)
         self._events_table = RecordTable(self.events, tr("Who did what"))
         self._steps_card = Card(tr("Steps of provisioning"))
@@ -192,9 +192,15 @@ class HistoryTab(QWidget):
         self.events.set_records(list({(one.at, one.action): one for one in events}.values()))
         finished = [one for one in steps if one.state is not StepState.STARTED]
         self.steps.set_records(list({(one.run, one.step, one.state): one for one in finished}.values()))
+        self._nothing.say(tr("Nothing was done to this order here yet."))
         self._nothing.setVisible(not events)
         self._events_table.setVisible(bool(events))
         self._steps_card.setVisible(bool(finished))
+
+    def fail_history(self) -> None:
+        """Say that it could not be read; what was shown before stays."""
+        self._nothing.say(tr("What was done here could not be read; read the order again."))
+        self._nothing.show()
 
 
 def _services(item: OrderItem) -> str:

@@ -160,6 +160,7 @@ class OrderView(View):
 
     def _show_order(self, order: Order) -> None:
         """Show what the order itself tells; the checks follow."""
+        self._tell_changed(order)
         self._order = order
         summary = self._summary()
         self.head.show_order(order, summary.customer if summary else "")
@@ -178,7 +179,7 @@ class OrderView(View):
         self._read_history()
 
     def _read_history(self) -> None:
-        self._work.ask("history", self._both_histories(), self._show_history, lambda _: None)
+        self._work.ask("history", self._both_histories(), self._show_history, lambda _: self.sides.fail_history())
 
     async def _both_histories(self) -> "tuple[Sequence[ActivityEntry], Sequence[Sequence[JournalEntry]]]":
         activity = self._desk.activity
@@ -186,11 +187,9 @@ class OrderView(View):
 
     def _show_review(self, found: tuple[Order, Review]) -> None:
         order, review = found
-        changed = self._order is not None and self._order.content_hash != order.content_hash
-        self._order, self._review = order, review
-        if changed:
-            self._shell.notices.tell(NoticeKind.CAREFUL, tr("This order was changed just now; look at it again."))
+        if self._tell_changed(order):
             self.sides.show_order(order)
+        self._order, self._review = order, review
         moved = any(one.id == "address" and one.result in (Result.LOOK, Result.STOP) for one in review.checks)
         self.sides.show_moved(moved=moved)
         self.head.show_order(order, "")
@@ -201,6 +200,13 @@ class OrderView(View):
         self.checks.show_review(review, decided=order.state is not OrderState.IN_REVIEW)
         self._sees.show_statuses((review.customer_sees, review.customer_will_see))
         self._show_buttons()
+
+    def _tell_changed(self, order: Order) -> bool:
+        """Say it where what would be approved is not what was shown up to now."""
+        changed = self._order is not None and self._order.content_hash != order.content_hash
+        if changed:
+            self._shell.notices.tell(NoticeKind.CAREFUL, tr("This order was changed just now; look at it again."))
+        return changed
 
     def _no_order(self, error: ConsoleError) -> None:
         self._place.problem(self._desk.explain(error), self.read)

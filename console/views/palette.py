@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from shiboken6 import isValid
 
 from console.errors import ConsoleError
 from console.views.list_view import ROW_HEIGHT, Look, RecordList
@@ -72,6 +73,9 @@ class Palette(QFrame):
         box.entered.connect(self._run_current)
         box.left.connect(self._leave)
         box.installEventFilter(self)
+        self._before: QWidget | None = None
+        if isinstance(app := QApplication.instance(), QApplication):
+            app.focusChanged.connect(self._focus_moved)
         self._list.clicked.connect(lambda index: self._run(self._model.record(index)))
 
     def open_desk(self, desk: "Desk", work: "Work", live: "Live") -> None:
@@ -92,6 +96,11 @@ class Palette(QFrame):
         elif event.type() == QEvent.Type.MouseButtonPress:
             self._typed(self._box.text())
         return super().eventFilter(watched, event)
+
+    def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Note where somebody came from: leaving the box leads back there."""
+        if now is self._box and before is not None and before.window() is self._window.window():
+            self._before = before
 
     def call(self) -> None:
         """Put the focus into the box and offer what is likely."""
@@ -240,10 +249,15 @@ class Palette(QFrame):
         entry.run()
 
     def _leave(self) -> None:
-        """Empty the box and give the focus back to the page."""
+        """Empty the box and give the focus back to what had it, or to the page where that is gone."""
         self.hide()
         self._box.clear()
-        if self._box.hasFocus():
+        if not self._box.hasFocus():
+            return
+        before, self._before = self._before, None
+        if before is not None and isValid(before) and before.isVisible() and before.isEnabled():
+            before.setFocus()
+        else:
             self.left.emit()
 
 

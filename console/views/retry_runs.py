@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.errors import ConsoleError
 from console.models.provisioning import ProvisionOutcome, ProvisionResult
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Long enough to be read; after that the next reading takes a settled case away.
 _STAYS_S = 6.0
+_LEAVES_MS = int(_STAYS_S * 1000) + 100
 
 
 class RetryRuns(QObject):
@@ -88,6 +89,8 @@ class RetryRuns(QObject):
 
     def _tell(self, listed: "ListedCase", result: ProvisionResult) -> None:
         self._ended[listed.case.order_id] = (listed, result.outcome, time.monotonic())
+        # Its row leaves by itself: nobody else tells when that is due.
+        QTimer.singleShot(_LEAVES_MS, self, lambda: self.changed.emit(listed.case.order_id))
         kind, text = notice_of(result, number_words(listed.case.order_number), self._desk.catalogue, again=True)
         self._shell.notices.tell(kind, text, "" if result.outcome in ACTIVE else result.message)
         self.changed.emit(listed.case.order_id)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from console.errors import ConsoleError
 from console.tasks import Tasks
+from console.views.words import tr
 
 T = TypeVar("T")
 
@@ -65,6 +66,8 @@ class Work:
                 answer = await work
             except ConsoleError as error:
                 failed(error)
+            except Exception as defect:  # noqa: BLE001 - reported; the page must not wait for ever
+                failed(report_defect(defect))
             else:
                 done(answer)
 
@@ -74,6 +77,15 @@ class Work:
         return task
 
 
-def _defect(error: Exception) -> None:
-    """What is no fault of a system is one of ours: it goes into the crash funnel of the loop."""
+def report_defect(error: Exception) -> ConsoleError:
+    """What is no fault of a system is one of ours: it goes into the crash funnel of the loop.
+
+    Returns what a page can say of it.
+    """
     asyncio.get_running_loop().call_exception_handler({"message": "a request of a page failed", "exception": error})
+    return ConsoleError(tr("Something is wrong with the program. A report was written."))
+
+
+def _defect(error: Exception) -> None:
+    """A page that cannot even show what came."""
+    report_defect(error)

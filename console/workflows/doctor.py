@@ -240,7 +240,11 @@ class Doctor:
         return f"agrees with {' and '.join(apart)}"
 
     def _clocks(self) -> dict[str, ServerClock]:
-        return {"Salesforce": self._salesforce.session.clock, "WHMCS": self._whmcs.clock}
+        clocks = {"Salesforce": self._salesforce.session.clock, "WHMCS": self._whmcs.clock}
+        known = {name: clock for name, clock in clocks.items() if clock.is_known}
+        if not known:
+            raise _Wrong("No system has told the time.", "See to the connections above first.")
+        return known
 
     async def _whmcs_clients(self) -> str:
         page = await self._whmcs.get_clients(limit=1)

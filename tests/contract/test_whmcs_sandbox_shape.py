@@ -22,39 +22,54 @@ pytestmark = pytest.mark.skipif(
 )
 
 _CALLS: dict[str, dict[str, Any]] = {
+    "AddBillableItem": {"clientid": HANAKO, "description": "Visit", "amount": "5000", "unit": "quantity"},
     "AddClient": {"skipvalidation": "1", "email": "jiro.mori@example.jp"},
+    "AddClientNote": {"userid": HANAKO, "notes": "called"},
+    "AddCredit": {"clientid": HANAKO, "description": "sorry", "amount": "123.45"},
     "AddInvoicePayment": {"invoiceid": 1, "transid": "t1", "gateway": "stripe"},
     "AddOrder": {"clientid": HANAKO, "paymentmethod": "stripe", "pid[0]": 1, "billingcycle[0]": "monthly"},
     "AddPayMethod": {"clientid": HANAKO, "card_number": "4242424242424242", "card_expiry": "1230"},
+    "AddProduct": {"name": "Tea", "gid": 1},
     "CancelOrder": {"orderid": 1},
+    "CreateInvoice": {"userid": HANAKO, "itemdescription1": "Visit", "itemamount1": "5000"},
     "DeleteOrder": {"orderid": 2},
     "FraudOrder": {"orderid": 1},
     "GetActivityLog": {},
     "GetAdminDetails": {},
     "GetClients": {},
+    "GetClientsAddons": {"clientid": HANAKO},
     "GetClientsProducts": {"clientid": HANAKO},
+    "GetContacts": {},
     "GetCurrencies": {},
     "GetHealthStatus": {},
     "GetInvoices": {},
     "GetOrderStatuses": {},
     "GetPaymentMethods": {},
+    "GetPermissionsList": {},
     "GetProducts": {},
+    "GetStats": {},
+    "GetTickets": {},
+    "GetUserPermissions": {"user_id": 21, "client_id": HANAKO},
     "LogActivity": {"description": "note"},
     "ModuleCreate": {"serviceid": 1},
     "ModuleSuspend": {"serviceid": 1},
     "ModuleTerminate": {"serviceid": 1},
     "ModuleUnsuspend": {"serviceid": 1},
+    "OpenTicket": {"deptid": 1, "clientid": HANAKO, "subject": "No signal", "message": "Since today"},
     "PendingOrder": {"orderid": 1},
+    "ResetPassword": {"id": 21},
     "SendEmail": {"messagename": "Order Confirmation", "id": HANAKO},
     "UpdateClient": {"clientid": HANAKO},
     "UpdateClientProduct": {"serviceid": 1},
+    "UpdateInvoice": {"invoiceid": 1},
+    "UpgradeProduct": {"serviceid": 1, "paymentmethod": "stripe", "type": "product", "newproductid": 1},
     "ValidateLogin": {"email": "hanako.sato@example.com", "password2": "correct horse"},
     "WhmcsDetails": {},
 }
 # Keys that a real server sends and the examples lack. Source: whmcs-api.md 5 and 9.
-_KNOWN_MORE = {"GetAdminDetails": {"requesttime"}, "GetHealthStatus": {"checks"}}
+_KNOWN_MORE = {"AddProduct": {"pid"}, "GetAdminDetails": {"requesttime"}, "GetHealthStatus": {"checks"}}
 # Names that hang on the installation and not on the action.
-_OPEN_NAMES = {"pricing"}
+_OPEN_NAMES = {"pricing", "new_orders", "accepted_orders", "income", "expenditure", "new_tickets"}
 
 
 @pytest.fixture(scope="module")

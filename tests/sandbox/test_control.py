@@ -1,6 +1,7 @@
 """The switchboard: what can be set and read while the sandbox runs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -57,7 +58,11 @@ def test_several_faults_are_set_at_once_and_all_taken_away(control: httpx.Client
         ("/faults", "drop"),
         ("/settings", {"whmcs": {"colour": "red"}}),
         ("/settings", {"latency_ms": {"portal": 5}}),
+        ("/settings", {"whmcs": {"time_zone": "Mars/Olympus"}}),
+        ("/settings", {"whmcs": {"credentials": [{"identifier": "alone"}]}}),
         ("/clock", {"advance_s": -1}),
+        ("/clock", {"now": "2020-01-01T00:00:00Z"}),
+        ("/clock", {"now": "2199-01-01T00:00:00"}),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_reason(control: httpx.Client, path: str, sent: Any) -> None:
@@ -85,6 +90,60 @@ def test_the_clock_moves_both_systems(control: httpx.Client, whmcs: WhmcsBench) 
     control.post("/clock", json={"advance_s": 86400})
     assert whmcs.call("GetAdminDetails")["requesttime"][:10] > before[:10]
     assert control.get("/clock").json()["now"].endswith("+00:00")
+
+
+def test_the_clock_is_set_to_a_moment_that_is_to_come(control: httpx.Client, whmcs: WhmcsBench) -> None:
+    moment = (whmcs.server.clock.now() + timedelta(days=3)).replace(microsecond=0)
+    told = control.post("/clock", json={"now": moment.isoformat()}).json()["now"]
+    assert told.startswith(moment.isoformat()[:16])
+
+
+def test_a_server_gets_another_zone_and_a_credential_with_a_role(control: httpx.Client, whmcs: WhmcsBench) -> None:
+    changes = {
+        "time_zone": "UTC",
+        "api_roles": {"reader": ["GetAdminDetails"]},
+        "credentials": [{"identifier": "an-auditor", "secret": "b", "roles": ["reader"]}],
+    }
+    assert control.post("/settings", json={"whmcs": changes}).json()["whmcs"]["time_zone"] == "UTC"
+    auditor = {"identifier": "an-auditor", "secret": "b"}
+    told = whmcs.call("GetAdminDetails", **auditor)["requesttime"]
+    assert told[:13] == f"{whmcs.server.clock.now():%Y-%m-%d %H}"
+    assert whmcs.post("GetClients", **auditor).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "body"),
+    [
+        ({"kind": "access_ip"}, 403, "Invalid IP 127.0.0.1"),
+        ({"kind": "access_ip", "message": "Invalid IP 2001:db8::7", "status": 400}, 400, "Invalid IP 2001:db8::7"),
+        ({"kind": "access_credentials"}, 403, "Invalid or missing credentials"),
+        ({"kind": "access_credentials", "message": "Authentication Failed"}, 403, "Authentication Failed"),
+        ({"kind": "access_role"}, 403, "Invalid Permissions: API action"),
+        ({"kind": "refuse", "status": 403, "message": "Administrator Account Disabled"}, 403, "Account Disabled"),
+        ({"kind": "refuse", "status": 403, "message": "Access Denied"}, 403, "Access Denied"),
+        ({"kind": "refuse", "status": 401, "message": "Invalid password provided"}, 401, "Invalid password"),
+        ({"kind": "refuse", "status": 400, "message": "Empty action request"}, 400, "Empty action request"),
+        ({"kind": "refuse", "message": "API Command Restricted to Internal API"}, 200, "Restricted to Internal"),
+        ({"kind": "refuse", "as_text": True, "status": 403, "message": "Invalid IP ::1"}, 403, "message=Invalid IP"),
+        ({"kind": "html"}, 500, "EmitterException"),
+        ({"kind": "php_notice"}, 200, "Undefined index"),
+        ({"kind": "html", "status": 403, "body": "<h1>Blocked</h1>"}, 403, "Blocked"),
+        ({"kind": "status", "status": 429, "retry_after_s": 3}, 429, "429"),
+        ({"kind": "status", "status": 502}, 502, "502"),
+        ({"kind": "status", "status": 503}, 503, "503"),
+        ({"kind": "status", "status": 504}, 504, "504"),
+        ({"kind": "html_200", "body": "<h1>Down for maintenance</h1>"}, 200, "maintenance"),
+    ],
+)
+def test_every_row_of_the_table_of_errors_is_caused_while_the_server_runs(
+    control: httpx.Client, whmcs: WhmcsBench, fault: dict[str, Any], status: int, body: str
+) -> None:
+    set_up = control.post("/faults", json={"system": "whmcs", "action": "GetClients", **fault})
+    assert set_up.status_code == 201, set_up.text
+    answer = whmcs.post("GetClients")
+    assert answer.status_code == status
+    assert body in answer.text
+    assert whmcs.call("GetClients")["totalresults"] == 2
 
 
 def test_calls_are_counted_until_they_are_reset(control: httpx.Client, whmcs: WhmcsBench) -> None:

@@ -1,10 +1,10 @@
-"""Composite requests and collections."""
+"""Composite requests."""
 
 from typing import Any
 
 import pytest
 
-from tests.sandbox.salesforce_bench import ACCOUNT, DATA, Client, Org, error_of, user_id
+from tests.sandbox.salesforce_bench import ACCOUNT, DATA, Client, Org, error_of
 
 
 @pytest.fixture
@@ -171,29 +171,34 @@ def test_a_steps_rights_are_the_callers(org: Org) -> None:
     assert (result["httpStatusCode"], result["body"][0]["errorCode"]) == (403, "INSUFFICIENT_ACCESS_OR_READONLY")
 
 
-def record(sobject: str, **values: Any) -> dict[str, Any]:
-    return {"attributes": {"type": sobject}, **values}
+READ = step("r", "GET", f"sobjects/Account/{ACCOUNT}")
 
 
-def test_a_collection_reports_each_record_in_order(admin: Client) -> None:
-    rows = [record("Account", Name="One"), record("Account"), record("Contact", LastName="Two"), {"Name": "typeless"}]
-    results = admin.call("POST", "composite/sobjects", json={"records": rows}).json()
-    assert [result["success"] for result in results] == [True, False, True, False]
-    assert results[1]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
-    assert admin.read("Account", results[0]["id"])["Name"] == "One"
+def graph(name: str, *steps: dict[str, Any]) -> dict[str, Any]:
+    return {"graphId": name, "compositeRequest": list(steps)}
 
 
-def test_a_collection_may_be_all_or_none(admin: Client) -> None:
-    changes = [record("Account", id=ACCOUNT, Phone="1"), record("Account", id=ACCOUNT, Name="")]
-    answer = admin.call("PATCH", "composite/sobjects", json={"allOrNone": True, "records": changes})
-    codes = [result["errors"][0]["statusCode"] for result in answer.json()]
-    assert (answer.status_code, codes) == (200, ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"])
-    assert admin.read("Account", ACCOUNT)["Phone"] is None
-    answer = admin.call("PATCH", "composite/sobjects", json={"records": changes})
-    assert [result["success"] for result in answer.json()] == [True, False]
-    assert admin.read("Account", ACCOUNT)["Phone"] == "1"
+def test_each_graph_happens_whole_or_not_at_all(admin: Client) -> None:
+    account = step("a", "POST", "sobjects/Account", {"Name": "In a graph"})
+    of_it = {"AccountId": "@{a.id}"}
+    good = graph("good", account, step("c", "POST", "sobjects/Contact", {"LastName": "Mori", **of_it}))
+    bad = graph("bad", account, step("c", "POST", "sobjects/Contact", of_it))
+    graphs = admin.call("POST", "composite/graph", json={"graphs": [good, bad]}).json()["graphs"]
+    assert [(one["graphId"], one["isSuccessful"]) for one in graphs] == [("good", True), ("bad", False)]
+    statuses = [[step["httpStatusCode"] for step in one["graphResponse"]["compositeResponse"]] for one in graphs]
+    assert statuses == [[201, 201], [400, 400]]
+    assert len(admin.query("SELECT Id FROM Account WHERE Name = 'In a graph'")) == 1
 
 
-def test_a_collection_has_at_most_200_records(admin: Client) -> None:
-    rows = [record("Account", id=user_id("admin")) for _ in range(201)]
-    assert error_of(admin.call("PATCH", "composite/sobjects", json={"records": rows})) == "LIMIT_EXCEEDED"
+@pytest.mark.parametrize(
+    ("graphs", "code"),
+    [
+        ([], "JSON_PARSER_ERROR"),
+        ([7], "JSON_PARSER_ERROR"),
+        ([graph("same", READ), graph("same", READ)], "INVALID_INPUT"),
+        ([graph(str(number), READ) for number in range(76)], "LIMIT_EXCEEDED"),
+        ([graph(name, *({**READ, "referenceId": f"r{n}"} for n in range(251))) for name in "ab"], "LIMIT_EXCEEDED"),
+    ],
+)
+def test_graphs_that_are_none_are_refused(admin: Client, graphs: list[Any], code: str) -> None:
+    assert error_of(admin.call("POST", "composite/graph", json={"graphs": graphs})) == code

@@ -14,6 +14,8 @@ from console.sandbox.salesforce_query import QueryRunner
 from console.sandbox.salesforce_store import StaffUser, new_id
 from tests.sandbox.salesforce_bench import ACCOUNT, DATA, Client, Org, error_of, user_id
 
+_CONTACTS = "Id IN (SELECT AccountId FROM Contact)"
+
 
 @pytest.fixture
 def org() -> Org:
@@ -62,6 +64,7 @@ def names(client: Client, where: str) -> list[str]:
         ("IsDeleted = null AND Phone != null", ["Sora Ito"]),
         ("CreatedDate = TODAY AND CreatedDate = LAST_N_DAYS:3 AND Name = 'Aoi Mori'", ["Aoi Mori"]),
         ("CreatedDate < TODAY OR CreatedDate > TODAY", []),
+        ("CreatedDate = THIS_MONTH AND CreatedDate != LAST_WEEK AND Name = 'Aoi Mori'", ["Aoi Mori"]),
         ("CreatedDate < 2000-01-01T00:00:00Z", []),
     ],
 )
@@ -119,6 +122,34 @@ def test_a_semi_join_finds_parents_by_their_children(people: Org) -> None:
     assert len(names(admin, "Id NOT IN (SELECT AccountId FROM Contact)")) == 3
 
 
+def test_two_semi_joins_may_stand_side_by_side(people: Org) -> None:
+    admin = people.as_("admin")
+    assert names(admin, f"{_CONTACTS} AND Id NOT IN (SELECT AccountId FROM Order)") == []
+
+
+def test_all_fields_are_those_that_the_person_may_read(people: Org) -> None:
+    (row,) = people.as_("support").query("SELECT FIELDS(ALL) FROM Account WHERE Name = 'Sora Ito' LIMIT 200")
+    assert {"Id", "Name", "BillingAddress", "Portal_User_Id__c"} <= row.keys()
+    (own,) = people.as_("admin").query("SELECT FIELDS(CUSTOM) FROM Account WHERE Name = 'Sora Ito' LIMIT 1")
+    assert all(name.endswith("__c") for name in own if name != "attributes")
+    (standard,) = people.as_("admin").query("SELECT fields(standard) FROM Account WHERE Name = 'Sora Ito'")
+    assert not own.keys() & standard.keys() - {"attributes"}
+
+
+def test_many_children_come_in_pages_of_their_own(org: Org, admin: Client) -> None:
+    org.store.load("Contact", [{"LastName": f"Person {number:03}", "AccountId": ACCOUNT} for number in range(450)])
+    soql = "SELECT Id, (SELECT LastName FROM Contacts ORDER BY LastName) FROM Account"
+    headers = {"Sforce-Query-Options": "batchSize=200"}
+    (account,) = admin.call("GET", "query", params={"q": soql}, headers=headers).json()["records"]
+    page = account["Contacts"]
+    rows = page["records"]
+    assert (len(rows), page["totalSize"], page["done"]) == (200, 450, False)
+    while not page["done"]:
+        page = admin.call("GET", page["nextRecordsUrl"]).json()
+        rows += page["records"]
+    assert [row["LastName"] for row in rows] == [f"Person {number:03}" for number in range(450)]
+
+
 def test_count_gives_the_number_and_no_records(people: Org) -> None:
     answer = people.as_("admin").call("GET", "query", params={"q": "SELECT COUNT() FROM Account"})
     assert answer.json() == {"totalSize": 4, "done": True, "records": []}
@@ -142,6 +173,14 @@ def test_count_gives_the_number_and_no_records(people: Org) -> None:
         ("SELECT Id FROM Shoe", "INVALID_TYPE"),
         ("SELECT Id, (SELECT Id FROM Shoes) FROM Account", "INVALID_TYPE"),
         ("SELECT Id FROM Account WHERE Id IN (SELECT Id, Name FROM Account)", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account WHERE Name = 'x' OR Id IN (SELECT AccountId FROM Contact)", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account WHERE NOT (Id IN (SELECT AccountId FROM Contact))", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Account WHERE " + " AND ".join([_CONTACTS] * 3), "MALFORMED_QUERY"),
+        ("SELECT Id, " + ", ".join(["(SELECT Id FROM Contacts)"] * 21) + " FROM Account", "MALFORMED_QUERY"),
+        ("SELECT FIELDS(ALL) FROM Account", "MALFORMED_QUERY"),
+        ("SELECT FIELDS(CUSTOM) FROM Account LIMIT 201", "MALFORMED_QUERY"),
+        ("SELECT FIELDS(SOME) FROM Account LIMIT 1", "MALFORMED_QUERY"),
+        ("SELECT Name, FIELDS(STANDARD) FROM Account", "INVALID_FIELD"),
         ("SELECT Id FROM Account WHERE " + "(NOT " * 12_000 + "Name = 'x'" + ")" * 12_000, "QUERY_TOO_COMPLICATED"),
     ],
 )

@@ -136,7 +136,7 @@ class WhmcsBench:
     def call(self, action: str, **params: Any) -> dict[str, Any]:
         """Send an action that must succeed; the answer."""
         answer = self.ask(action, **params)
-        assert answer["result"] == "success", answer
+        assert answer.get("result", answer.get("status")) == "success", answer
         return answer
 
     def ask(self, action: str, **params: Any) -> dict[str, Any]:

@@ -97,6 +97,8 @@ def test_enter_never_does_what_is_destructive(qapp: QApplication, window: QMainW
     async def work(shown: Asked) -> None:
         shown.reason.setText("a copy of order 10479")
         shown.press(Key.Key_Return)
+        assert shown.dialog.isVisible()
+        shown.press(Key.Key_Escape)
 
     assert asked(qapp, window, REJECT, work) is None
 
@@ -118,7 +120,8 @@ def test_without_the_reason_that_is_needed_it_cannot_be_done(qapp: QApplication,
             assert shown.button("Reject").isEnabled() is may
         shown.reason.clear()
         shown.press(Key.Key_Return)
-        await until(lambda: not shown.dialog.isVisible(), "Cancel, which is the default")
+        assert shown.dialog.isVisible()
+        shown.click("Cancel")
 
     assert asked(qapp, window, REJECT, work) is None
 
@@ -177,3 +180,18 @@ def test_over_a_window_that_was_closed_nothing_is_asked_or_confirmed(qapp: QAppl
         return await asyncio.wait_for(dialog.asked(), 5)
 
     assert run_on_qt(qapp, work()) is None
+
+
+def test_enter_in_the_reason_of_a_rejection_leads_to_the_button_and_keeps_what_was_written(
+    qapp: QApplication, window: QMainWindow
+) -> None:
+    async def work(shown: Asked) -> None:
+        shown.press(Key.Key_Return)
+        assert shown.dialog.isVisible()
+        shown.reason.setText("not wanted")
+        shown.press(Key.Key_Return)
+        assert shown.dialog.isVisible()
+        assert shown.button("Reject").hasFocus()
+        shown.press(Key.Key_Return)
+
+    assert asked(qapp, window, REJECT, work) == Answer("not wanted")

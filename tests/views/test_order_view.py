@@ -417,3 +417,22 @@ def test_an_order_that_cannot_be_read_again_says_so_and_is_not_decided(qapp: QAp
         in_the_window(qapp, bench, work)
     finally:
         bench.sandbox.board.remove()
+
+
+def test_an_order_that_somebody_changes_while_it_is_open_says_so(qapp: QApplication, bench: Bench) -> None:
+    order_id = ready_order(bench)
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        view = await desk.order(order_id)
+        assert view._order
+        before = view._order.content_hash
+        booked = bench.in_salesforce(order_id)
+        later = "2035-01-01T00:00:00.000+0000"
+        changed = {"ShippingStreet": "99-99 Elsewhere", "SystemModstamp": later, "LastModifiedDate": later}
+        bench.sandbox.salesforce.put("Order", {**booked, **changed})
+        desk.places.live.refresh()
+        await desk.until(lambda: view._order is not None and view._order.content_hash != before, "the new version")
+        await desk.until(lambda: "This order was changed just now; look at it again." in desk.told(), "the notice")
+
+    in_the_window(qapp, bench, work)

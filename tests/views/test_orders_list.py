@@ -244,3 +244,54 @@ def test_rows_are_painted_and_not_made_of_widgets(qapp: QApplication, bench: Ben
         assert found.list.viewport().grab().toImage() != light
 
     in_the_window(qapp, bench, work)
+
+
+def shown_and_marked(desk: DeskWindow, found: OrdersList) -> tuple[str, str]:
+    """The order on the right, and the one that is marked in the list."""
+    view = desk.places.records.workspace.current
+    assert view
+    assert found.list.selectionModel().hasSelection()
+    return view.key, f"order {found.list.current_record().order_id}"
+
+
+def test_what_is_marked_is_shown_also_after_the_current_row_has_left(
+    qapp: QApplication, fresh_bench: Bench, tmp_path: Path
+) -> None:
+    async def work(desk: DeskWindow) -> None:
+        found = await listed(desk)
+        await desk.quiet()
+        found.take_focus()
+        desk.press(Key.Key_Down)
+        await desk.quiet()
+        second = ids(found)[1]
+        async with open_services(fresh_bench.profile, tmp_path, "Marta Lindgren") as other:
+            await other.deciding.reject(second, await other.me(), "not wanted")
+        desk.places.live.refresh()
+        await desk.until(lambda: second not in ids(found), "the row to leave")
+        await desk.quiet()
+        desk.press(Key.Key_Up)
+        await desk.quiet()
+        shown, marked = shown_and_marked(desk, found)
+        assert shown == marked
+
+    in_the_window(qapp, fresh_bench, work)
+
+
+def test_a_filter_that_takes_the_current_row_away_leads_to_what_is_shown(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        found = await listed(desk)
+        await desk.quiet()
+        found.take_focus()
+        for _ in range(6):
+            desk.press(Key.Key_Down)
+        await desk.quiet()
+        other = found._model.records[2].customer
+        assert found.list.current_record().customer != other
+        desk.press(Key.Key_Slash)
+        desk.type(other)
+        desk.press(Key.Key_Return)
+        await desk.quiet()
+        shown, marked = shown_and_marked(desk, found)
+        assert shown == marked
+
+    in_the_window(qapp, bench, work)

@@ -11,6 +11,7 @@ from console.sandbox.faults import Fault
 from console.views.actions import ACTIONS
 from console.views.customer_view import CustomerView
 from console.views.list_view import ROW_HEIGHT
+from console.views.order_queues import Queue
 from console.views.order_view import OrderView
 from tests.views.desk_window import DeskWindow, in_the_window, seen_texts
 from tests.workflows.desk_bench import Bench, desk_bench
@@ -272,5 +273,39 @@ def test_keys_of_the_list_do_nothing_where_there_is_none(qapp: QApplication, ben
         QTest.keyClick(desk.window.top.search, Key.Key_Down)
         QTest.keyClick(desk.window.top.search, Key.Key_Return)
         assert "Connecting…" in seen_texts(desk.window)
+
+    in_the_window(qapp, bench, work)
+
+
+def test_leaving_the_box_leads_back_to_the_order_that_was_open(qapp: QApplication, bench: Bench) -> None:
+    """Also one that the list does not have: neither Esc nor an action of the palette shows another."""
+    activated = bench.orders("Approved", "Activated")[0] if bench.orders("Approved", "Activated") else None
+    order_id = activated or bench.orders("Approved")[0]
+
+    async def work(desk: DeskWindow) -> None:
+        await desk.opened()
+        desk.do("go.orders")
+        desk.places.records.orders.show_queue(Queue.REVIEW)
+        await desk.quiet()
+        desk.places.open_order(order_id)
+        await desk.quiet()
+        view = desk.places.records.workspace.current
+        assert view
+        assert view.key == f"order {order_id}"
+        tabs = desk.places.records.workspace.count
+        desk.press(Key.Key_K, CTRL)
+        desk.press(Key.Key_Escape)
+        await desk.quiet()
+        assert desk.places.records.workspace.current is view
+        assert desk.places.records.workspace.count == tabs
+        desk.press(Key.Key_K, CTRL)
+        desk.type("Show the customer")
+        entries = desk.window.palette_list._model
+        await desk.until(lambda: "action order.customer" in [one.key for one in entries.records], "the action")
+        desk.press(Key.Key_Return)
+        await desk.until(lambda: desk.places.records.workspace.current is not view, "the customer")
+        opened = desk.places.records.workspace.current
+        assert opened
+        assert opened.key.startswith("customer ")
 
     in_the_window(qapp, bench, work)

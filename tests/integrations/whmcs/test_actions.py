@@ -244,7 +244,8 @@ async def everything(whmcs: Whmcs) -> list[object]:
         await whmcs.get_products(),
         await whmcs.get_currencies(),
         await whmcs.get_module_queue(),
-        await whmcs.admin_details(),
+        # The second may have passed between two readings.
+        (await whmcs.admin_details()).model_copy(update={"wall_clock": None}),
         (await whmcs.get_clients()).clients,
     ]
 
