@@ -205,6 +205,14 @@ class RecordList(QListView):
             # Also where there is nowhere to go to.
             self.mark()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on the row that is current already chooses it again: something else may be shown meanwhile."""
+        before = QPersistentModelIndex(self.currentIndex())
+        super().mousePressEvent(event)
+        pressed = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and pressed.isValid() and before == pressed:
+            self.chosen.emit(self._records.record(pressed))
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click opens as Enter does."""
         super().mouseDoubleClickEvent(event)

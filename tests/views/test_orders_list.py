@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.models.order import OrderKind, OrderState
@@ -293,5 +293,25 @@ def test_a_filter_that_takes_the_current_row_away_leads_to_what_is_shown(qapp: Q
         await desk.quiet()
         shown, marked = shown_and_marked(desk, found)
         assert shown == marked
+
+    in_the_window(qapp, bench, work)
+
+
+def test_a_click_on_the_marked_row_shows_its_order_again(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        found = await listed(desk)
+        await desk.quiet()
+        first, second = ids(found)[:2]
+        desk.places.open_order(first)
+        found.choose(second)
+        await desk.quiet()
+        desk.places.records.workspace.step(1)
+        await desk.quiet()
+        assert desk.places.records.workspace.current
+        assert desk.places.records.workspace.current.key == f"order {first}"
+        at = found.list.visualRect(found.list.currentIndex()).center()
+        QTest.mouseClick(found.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        await desk.quiet()
+        assert shown_and_marked(desk, found) == (f"order {second}", f"order {second}")
 
     in_the_window(qapp, bench, work)
