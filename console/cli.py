@@ -148,11 +148,17 @@ def sign_out(options: CommonOptions) -> None:
 
 @app.command()
 @with_common_options
-def doctor(options: CommonOptions) -> None:
+def doctor(
+    options: CommonOptions,
+    prove_marker: Annotated[
+        int | None,
+        typer.Option("--prove-marker", min=1, metavar="ID", help="Order for this WHMCS test client and cancel it."),
+    ] = None,
+) -> None:
     """Check each connection and right in turn."""
 
     async def work(desk: Services) -> tuple[Printed, int]:
-        checks = await desk.doctor.examine()
+        checks = await desk.doctor.examine(prove_marker)
         return cli_output.doctor(checks), _health(checks)
 
     _run(options, work, without_portal=True)

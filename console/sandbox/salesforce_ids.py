@@ -1,6 +1,7 @@
 """Salesforce record ids: 15 case-sensitive characters, or 18 with a suffix that saves the case. No state."""
 
 import re
+from functools import lru_cache
 
 KEY_PREFIXES = {
     "Account": "001",
@@ -53,5 +54,10 @@ def long_id(text: str) -> str | None:
 
 
 def _with_suffix(short: str) -> str:
-    chunks = (short[start : start + 5] for start in range(0, _SHORT_LENGTH, 5))
-    return short + "".join(_SUFFIX[sum(char.isupper() << bit for bit, char in enumerate(chunk))] for chunk in chunks)
+    return short + _mark(short[:5]) + _mark(short[5:10]) + _mark(short[10:])
+
+
+@lru_cache(maxsize=4096)
+def _mark(chunk: str) -> str:
+    """The suffix character that saves the case of five; ids in a row share most of theirs."""
+    return _SUFFIX[sum(char.isupper() << bit for bit, char in enumerate(chunk))]

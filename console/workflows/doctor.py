@@ -20,6 +20,7 @@ from console.models.record import Record
 from console.models.staff import RIGHTS, Right, StaffMember
 from console.settings import Profile
 from console.workflows.diagnosis import Diagnosis
+from console.workflows.marker_proof import NothingToProve, prove_marker
 
 _DEPLOY = "Have a Salesforce administrator deploy the console's metadata (resources/salesforce)"
 _BY_CODE = {
@@ -93,7 +94,7 @@ class _Wrong(ConsoleError):
 
 
 class Doctor:
-    """Reads only; writes nothing anywhere."""
+    """Reads only, and writes nothing anywhere unless it is asked to prove the marker on a test client."""
 
     def __init__(
         self,
@@ -112,8 +113,11 @@ class Doctor:
         self._diagnosis = diagnosis
         self._catalogue = catalogue
 
-    async def examine(self) -> list[DoctorCheck]:
-        """Every check in turn, also after one that failed."""
+    async def examine(self, prove_marker_on: int | None = None) -> list[DoctorCheck]:
+        """Every check in turn, also after one that failed.
+
+        `prove_marker_on` is the WHMCS id of a test client, for whom one order is made and cancelled.
+        """
         seen: list[StaffMember] = []
         steps: list[tuple[str, Callable[[], Awaitable[str]]]] = [
             ("Portal database", self._portal_database),
@@ -129,6 +133,8 @@ class Doctor:
             ("WHMCS read rights", self._whmcs_read_rights),
             ("Clock", self._clock),
         ]
+        if prove_marker_on is not None:
+            steps.append(("WHMCS keeps the marker", partial(self._marker, prove_marker_on)))
         return [await self._run(name, step) for name, step in steps]
 
     async def _run(self, name: str, step: Callable[[], Awaitable[str]]) -> DoctorCheck:
@@ -277,6 +283,20 @@ class Doctor:
             )
         proved = "proved" if self._profile.whmcs.marker_proved else "not proved"
         return f"{len(known)} products, {len(markers)} with a marker field, storing it is {proved}"
+
+    async def _marker(self, client_id: int) -> str:
+        try:
+            proof = await prove_marker(self._whmcs, client_id, self._profile.whmcs.marker_field_ids)
+        except NothingToProve as nothing:
+            raise _Wrong(str(nothing), "Set marker_field_ids in the profile, or name another test client.") from None
+        told = f"WHMCS order {proof.order_id} of {proof.product}, cancelled again"
+        if not proof.stored:
+            raise _Wrong(
+                f"{told}: its marker was not stored.",
+                "Make the marker field of the product an admin-only text field in WHMCS; leave marker_proved out of "
+                "the profile until this check works.",
+            )
+        return f"{told}: stored. Set marker_proved = true under [whmcs] in the profile"
 
     async def _whmcs_read_rights(self) -> str:
         """No action tells what an API role allows, so each one that the console reads with is tried once."""
