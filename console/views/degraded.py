@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from console.models.connection import Connection
 
+DECIDES = "salesforce"
+
 
 def provisioning_off(connections: "Iterable[Connection]") -> str:
     """Why nothing can be provisioned now, "" where it can: it takes all three systems.
@@ -21,5 +23,13 @@ def provisioning_off(connections: "Iterable[Connection]") -> str:
     if down is None or down.down_since is None:
         return ""
     time = clock_words(down.down_since)[:-3]
-    return tr("{name} has not answered since {time}; provisioning waits until it does.", name=NAMES[down.system],
-              time=time)  # fmt: skip
+    name = NAMES[down.system]
+    if down.system == DECIDES:
+        return tr("{name} has not answered since {time}; deciding and provisioning wait until it does.", name=name,
+                  time=time)  # fmt: skip
+    return tr("{name} has not answered since {time}; provisioning waits until it does.", name=name, time=time)
+
+
+def deciding_off(connections: "Iterable[Connection]") -> bool:
+    """Whether nothing can be decided now: Salesforce keeps the decisions."""
+    return any(one.system == DECIDES and one.down_since for one in connections)

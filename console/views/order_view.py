@@ -14,7 +14,7 @@ from console.models.order import Activation, Order, OrderState
 from console.models.staff import Right
 from console.notices import NoticeKind
 from console.views.actions import Scope
-from console.views.degraded import provisioning_off
+from console.views.degraded import deciding_off, provisioning_off
 from console.views.desk import Desk, Shell
 from console.views.failure_words import OUTAGES
 from console.views.live import Live
@@ -116,7 +116,7 @@ class OrderView(View):
         if self._deciding.under_way or self._place.is_stale:
             return frozenset(can)
         may_provision = me.may(Right.PROVISION) and not self._off
-        if order.state is OrderState.IN_REVIEW and me.may(Right.APPROVE):
+        if order.state is OrderState.IN_REVIEW and me.may(Right.APPROVE) and not deciding_off(self._live.connections):
             can.add("order.reject")
             if self._review and not self._stops():
                 can |= {"order.approve", "order.approve_provision"} if may_provision else {"order.approve"}

@@ -135,7 +135,7 @@ class Palette(QFrame):
             self._show([*orders, *people, *actions], "")
         elif self._live and self._live.read_at is None:
             hint = tr("Customers and orders are still being read; this is looked for again then.")
-            self._show(actions, "" if actions else hint)
+            self._show(actions, hint)
         elif asked:
             hint = tr("The systems do not know this either. Try an id, a number, a name, a phone or an e-mail address.")
             self._show(actions, hint)
@@ -156,7 +156,8 @@ class Palette(QFrame):
 
     def _look_again(self) -> None:
         """What was not found may be there by now."""
-        if self.isVisible() and self._box.text().strip() and not self._model.rowCount():
+        found = any(entry.key.startswith(_RECORDS) for entry in self._model.records)
+        if self.isVisible() and self._box.text().strip() and not found:
             self._typed(self._box.text())
 
     def _failed(self, error: ConsoleError) -> None:
