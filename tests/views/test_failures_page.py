@@ -200,6 +200,26 @@ def test_a_retry_is_seen_while_it_runs_and_what_came_of_it_stays(qapp: QApplicat
     at_the_desk(qapp, bench, work)
 
 
+def test_a_settled_row_leaves_by_itself(
+    qapp: QApplication, fresh_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.views.retry_runs._STAYS_S", 1.0)
+    monkeypatch.setattr("console.views.retry_runs._LEAVES_MS", 1100)
+    order_id = fresh_bench.order_for("PAY-01 approved")
+
+    async def work(seat: Seat) -> None:
+        shown = Shown(seat)
+        await stuck(seat, order_id)
+        add_card(fresh_bench, order_id)
+        shown.page.select_order(order_id)
+        shown.page.list.setFocus()
+        seat.shell.actions.ask_for("failure.retry")
+        await until(lambda: shown.fixed == [True])
+        await until(lambda: not any(order_id in str(row.key) for row in shown.page.model.records))
+
+    at_the_desk(qapp, fresh_bench, work)
+
+
 def test_a_case_that_gets_another_code_is_followed_to_its_new_group(qapp: QApplication, fresh_bench: Bench) -> None:
     order_id = fresh_bench.order_for("PAY-01 approved")
 
