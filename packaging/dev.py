@@ -46,9 +46,10 @@ CHECKS = (
 )
 # Clients that others wrote, for the contract tests: jsforce, and those of WHMCS.
 FOREIGN_CLIENTS = (
-    (("npm", "ci", "--no-audit", "--no-fund"), "tests/contract/jsforce"),
+    (("npm", "ci", "--no-audit", "--no-fund", "--fetch-retries=0"), "tests/contract/jsforce"),
     (("python", "install.py"), "tests/contract/whmcs_client"),
 )
+FOREIGN_PATIENCE_S = 120
 BENCHMARKS = ("startup", "key_to_paint", "scrolling", "stalls")
 PICTURES = ROOT / "packaging" / "pictures"
 START_QT = "from PySide6.QtWidgets import QApplication; QApplication([])"
@@ -212,8 +213,9 @@ def get_foreign_clients(python: Path) -> None:
     for (program, *options), folder in FOREIGN_CLIENTS:
         found = str(python) if program == "python" else shutil.which(program)
         say(f"foreign client: {folder}")
-        got = found and not subprocess.run((found, *options), cwd=ROOT / folder, check=False).returncode
-        if not got:
+        try:
+            subprocess.run((found or program, *options), cwd=ROOT / folder, check=True, timeout=FOREIGN_PATIENCE_S)
+        except (subprocess.SubprocessError, OSError):
             print(f"Not here: {folder}; its tests will be skipped.", file=sys.stderr)
 
 
