@@ -165,7 +165,7 @@ def _compose(
         catalogue=catalogue,
         diagnosis=diagnosis,
         sync=sync,
-        lookup=Lookup(portal.directory, sync),
+        lookup=Lookup(portal.directory, sync, salesforce.reads),
         customers=CustomerPages(salesforce, whmcs, portal, sync, linking, diagnosis),
         orders=orders,
         reviewing=reviewing,

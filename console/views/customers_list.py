@@ -34,6 +34,7 @@ _MATCHES = {
     "reading": "reading",
     "company": "company",
     "order_number": "order number",
+    "contact": "contact",
 }
 _LINKS = {LinkState.PARTIAL: ("not fully linked", Tone.LOOK), LinkState.CONFLICT: ("conflict", Tone.STOP)}
 

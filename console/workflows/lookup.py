@@ -2,11 +2,16 @@
 
 import time
 
+from console.errors import Rejected
 from console.integrations.portal.directory import Directory
+from console.integrations.salesforce.client import SalesforceReader
 from console.models.customer import Person
 from console.models.order import OrderSummary
 from console.models.record import Record
 from console.workflows.sync import Sync
+
+# Salesforce searches for nothing shorter. Source: salesforce-api.md 2.3.
+_SHORTEST_SEARCH = 2
 
 
 class Hits(Record):
@@ -21,19 +26,35 @@ class Hits(Record):
 class Lookup:
     """Searches the directory; nothing leaves the desk while somebody types."""
 
-    def __init__(self, directory: Directory, sync: Sync) -> None:
-        """`sync` is asked once where the directory does not know a text."""
+    def __init__(self, directory: Directory, sync: Sync, reader: SalesforceReader) -> None:
+        """`sync` and then `reader` are asked once where the directory does not know a text."""
         self._directory = directory
         self._sync = sync
+        self._reader = reader
 
     async def find(self, text: str, limit: int = 20) -> Hits:
-        """What the text names. Where nobody is found, what changed meanwhile is read and the search repeated."""
+        """What the text names.
+
+        Where nobody is found, what changed meanwhile is read and the search repeated; at last Salesforce is searched,
+        which knows every contact of an account, while the directory holds the first.
+        """
         await self._sync.ensure()
         hits = await self.as_you_type(text, limit)
         if not hits.people and text.strip():
             await self._sync.run()
             hits = await self.as_you_type(text, limit)
+        if not hits.people and not hits.orders and len(text.strip()) >= _SHORTEST_SEARCH:
+            hits = hits.model_copy(update={"people": await self._of_contacts(text.strip(), limit)})
         return hits
+
+    async def _of_contacts(self, text: str, limit: int) -> tuple[Person, ...]:
+        try:
+            account_ids = await self._reader.account_ids_matching(text, limit)
+        except Rejected:
+            # Signs with a meaning of their own in a search: nobody is called so.
+            return ()
+        people = [await self._directory.person(account_id) for account_id in account_ids]
+        return tuple(person.model_copy(update={"matched_on": "contact"}) for person in people if person)
 
     async def as_you_type(self, text: str, limit: int = 20) -> Hits:
         """What the text names among what the directory holds; no system is asked."""

@@ -180,7 +180,8 @@ class Provisioning:
         """Nothing was begun. A changed order that nobody worked on yet simply returns to review."""
         if refusal.code == "APR-02":
             try:
-                await self._writer.return_to_review(order.id, last(claims, DECIDE), self._words.in_review)
+                decision = last(claims, DECIDE)
+                await self._writer.return_to_review(order.id, decision, self._words.in_review, order.changed_at)
             except SystemFault as fault:
                 return _result(order.id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
         return _result(order.id, ProvisionOutcome.REFUSED, refusal)

@@ -4,11 +4,11 @@ Whatever comes: one of our errors or records of ours, never another exception an
 """
 
 import asyncio
+import gzip
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -18,10 +18,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from console.errors import AccessRefused, OutcomeUnknown, SystemFault, Unavailable
+from console.integrations.bounded import LONGEST_ANSWER
+from console.integrations.salesforce.answers import hits, page, parts
 from console.integrations.salesforce.faults import fault
 from console.integrations.salesforce.oauth import tokens_from
 from console.integrations.salesforce.org import Salesforce
-from console.integrations.salesforce.transport import Step, _page, _parts
+from console.integrations.salesforce.transport import Step
 from console.models.customer import Account
 from console.models.order import Claim, Order, OrderSummary
 from console.models.staff import StaffMember
@@ -81,10 +83,10 @@ class Org:
 
     def __init__(self) -> None:
         self.body = b""
-        self.status = 200
+        self.headers: dict[str, str] = {}
 
     async def answer(self, _: Request) -> Response:
-        return Response(self.body, self.status, media_type="application/json")
+        return Response(self.body, headers=self.headers, media_type="application/json")
 
     def app(self) -> Starlette:
         methods = ["GET", "POST", "PATCH", "DELETE"]
@@ -105,13 +107,19 @@ def pages(bench: OrgBench) -> dict[str, list[dict[str, Any]]]:
         order_id = bench.fresh_order()
         await org.writes.begin_work(f"{order_id}.work", order_id, "holder", org.session.instance_url[:18], SHOWN)
         read: list[list[dict[str, Any]]] = []
-        real = org.transport.query
+        query, poll = org.transport.query, org.transport.poll
 
-        async def noted(soql: str) -> list[dict[str, Any]]:
-            read.append(await real(soql))
+        async def queried(soql: str) -> list[dict[str, Any]]:
+            read.append(await query(soql))
             return read[-1]
 
-        org.transport.query = noted  # type: ignore[method-assign]  # only listens
+        async def polled(soql: str) -> list[dict[str, Any]]:
+            read.append(await poll(soql))
+            return read[-1]
+
+        # Both only listen.
+        org.transport.query = queried  # type: ignore[method-assign]
+        org.transport.poll = polled  # type: ignore[method-assign]
         account = bench.table("Order")[order_id]["AccountId"]
         assert await org.reads.account(account)
         assert await org.reads.order_summaries(account_id=account)
@@ -149,7 +157,7 @@ def asked(bench: OrgBench, wire: tuple[Org, str], body: bytes, act: Callable[[Sa
     return asyncio.run(attempt())
 
 
-def page(rows: Any) -> bytes:
+def one_page(rows: Any) -> bytes:
     return json.dumps({"totalSize": 1, "done": True, "records": rows}).encode()
 
 
@@ -174,7 +182,7 @@ def test_every_read_understands_the_answer_that_the_rest_is_made_from(
 ) -> None:
     act, kind = _READS[name]
 
-    (found,) = asked(bench, wire, page(pages[name]), act)
+    (found,) = asked(bench, wire, one_page(pages[name]), act)
 
     assert isinstance(found, kind)
 
@@ -187,7 +195,7 @@ def test_a_mistyped_value_is_read_or_refused(
 ) -> None:
     act, kind = _READS[name]
     path = data.draw(st.sampled_from(places(pages[name])))
-    body = page(changed(pages[name], path, data.draw(_odd)))
+    body = one_page(changed(pages[name], path, data.draw(_odd)))
 
     try:
         found = asked(bench, wire, body, act)
@@ -205,7 +213,7 @@ def test_a_mistyped_value_is_read_or_refused(
 def test_a_cut_answer_never_passes(
     bench: OrgBench, wire: tuple[Org, str], pages: dict[str, list[dict[str, Any]]], name: str, data: st.DataObject
 ) -> None:
-    whole = page(pages[name])
+    whole = one_page(pages[name])
     cut = data.draw(st.integers(min_value=0, max_value=len(whole) - 1))
 
     with pytest.raises(Unavailable):
@@ -231,17 +239,63 @@ def test_bytes_that_are_no_page_are_no_page(bench: OrgBench, wire: tuple[Org, st
     str(caught.value).encode()
 
 
-_STEPS = [Step(name="a", method="PATCH", path="sobjects/Account/001"), Step(name="b", method="GET", path="query/?q=x")]
+@pytest.fixture
+def huge(wire: tuple[Org, str]) -> Iterator[bytes]:
+    """A page that fits on the wire and is longer than any answer once it is unpacked."""
+    org, _ = wire
+    org.headers = {"Content-Encoding": "gzip"}
+    yield gzip.compress(one_page([]) + b" " * LONGEST_ANSWER)
+    org.headers = {}
+
+
+@pytest.mark.parametrize("name", _READS)
+def test_a_huge_answer_is_no_answer(bench: OrgBench, wire: tuple[Org, str], huge: bytes, name: str) -> None:
+    with pytest.raises(Unavailable, match=str(LONGEST_ANSWER)):
+        asked(bench, wire, huge, _READS[name][0])
+
+
+def test_a_huge_answer_to_a_change_tells_nothing_of_it(bench: OrgBench, wire: tuple[Org, str], huge: bytes) -> None:
+    change = Step(name="a", method="PATCH", path="sobjects/Account/001")
+    with pytest.raises(OutcomeUnknown, match=str(LONGEST_ANSWER)):
+        asked(bench, wire, huge, lambda org: org.transport.composite([change]))
+
+
+@settings(max_examples=200)
+@given(answer=_odd)
+@example(answer={"searchRecords": [None]})
+@example(answer={"searchRecords": {"Id": "001"}})
+def test_what_is_no_list_of_hits_is_refused(answer: Any) -> None:
+    with pytest.raises(Unavailable):
+        hits(json.dumps(answer))
+
+
+@settings(max_examples=40, suppress_health_check=_SLOW_START)
+@given(data=st.data())
+def test_a_search_with_something_odd_finds_accounts_or_is_refused(
+    bench: OrgBench, wire: tuple[Org, str], data: st.DataObject
+) -> None:
+    rows = [{"attributes": {"type": "Contact"}, "AccountId": "001A"}, {"attributes": {"type": "Account"}, "Id": "001B"}]
+    answer = {"searchRecords": rows}
+    odd = changed(answer, data.draw(st.sampled_from(places(answer))), data.draw(_odd))
+
+    try:
+        found = asked(bench, wire, json.dumps(odd).encode(), lambda org: org.reads.account_ids_matching("x", 20))
+    except Unavailable:
+        pass
+    else:
+        assert all(isinstance(one, str) and one for one in found)
+
+
 _DONE = {"referenceId": "a", "httpStatusCode": 204, "body": None, "httpHeaders": {}}
 _READ_BACK = {"referenceId": "b", "httpStatusCode": 200, "body": {"done": True, "records": []}, "httpHeaders": {}}
 
 
-def parts(text: str, *, mutating: bool = True) -> dict[str, tuple[int, Any]]:
-    return _parts(httpx.Response(200, text=text), steps=_STEPS, mutating=mutating)
+def read_parts(text: str, *, mutating: bool = True) -> dict[str, tuple[int, Any]]:
+    return parts(text, names=["a", "b"], mutating=mutating)
 
 
 def test_a_composite_answer_is_read_by_the_names_of_its_steps() -> None:
-    assert parts(json.dumps({"compositeResponse": [_READ_BACK, _DONE]}))["a"] == (204, None)
+    assert read_parts(json.dumps({"compositeResponse": [_READ_BACK, _DONE]}))["a"] == (204, None)
 
 
 @settings(max_examples=300)
@@ -251,7 +305,7 @@ def test_a_composite_answer_with_something_odd_is_refused_or_whole(data: st.Data
     odd = changed(answer, data.draw(st.sampled_from(places(answer))), data.draw(_odd))
 
     try:
-        found = parts(json.dumps(odd))
+        found = read_parts(json.dumps(odd))
     except OutcomeUnknown as unknown:
         assert unknown.mutating
     else:
@@ -261,9 +315,9 @@ def test_a_composite_answer_with_something_odd_is_refused_or_whole(data: st.Data
 @pytest.mark.parametrize("left", [[], [_DONE], [_READ_BACK], [_DONE, {**_READ_BACK, "referenceId": "c"}]])
 def test_a_step_without_an_answer_is_no_success(left: list[Any]) -> None:
     with pytest.raises(OutcomeUnknown):
-        parts(json.dumps({"compositeResponse": left}))
+        read_parts(json.dumps({"compositeResponse": left}))
     with pytest.raises(Unavailable):
-        parts(json.dumps({"compositeResponse": left}), mutating=False)
+        read_parts(json.dumps({"compositeResponse": left}), mutating=False)
 
 
 @settings(max_examples=25, suppress_health_check=_SLOW_START)
@@ -329,7 +383,7 @@ def test_any_failing_answer_is_one_of_our_errors(status: int, body: Any, mutatin
 @given(answer=_odd)
 def test_what_is_no_page_is_refused(answer: Any) -> None:
     with pytest.raises(Unavailable):
-        _page(answer)
+        page(answer)
 
 
 def test_a_person_of_the_right_shape_is_read(bench: OrgBench) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from console.models.staff import StaffMember
+from console.sandbox.faults import Fault
 from console.services import Services
 from console.workflows.lookup import Hits
 from tests.workflows.desk_bench import Bench
@@ -60,6 +61,21 @@ def test_somebody_who_came_a_moment_ago_is_found(bench: Bench) -> None:
     find(bench, "anyone")
     bench.sandbox.salesforce.load("Account", [{"Name": "新規 太郎", "Customer_Number__c": "C-7777777"}])
     assert [one.customer_number for one in find(bench, "新規太郎").people] == ["C-7777777"]
+
+
+def test_a_second_contact_is_found_by_asking_salesforce(bench: Bench, account: dict[str, str]) -> None:
+    told = {"LastName": "Abernathy", "Phone": "03-5550-7788"}
+    bench.sandbox.salesforce.load("Contact", [{"AccountId": account["Id"], **told}])
+    for text in told.values():
+        [person] = find(bench, text).people
+        assert (person.salesforce_account_id, person.matched_on) == (account["Id"], "contact")
+
+
+def test_what_salesforce_cannot_search_for_finds_nobody(bench: Bench) -> None:
+    bench.sandbox.board.add(
+        Fault(system="salesforce", action="parameterizedSearch", kind="refuse", error_code="MALFORMED_SEARCH")
+    )
+    assert find(bench, "nobody at all").people == ()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "' OR 1=1 --", "%", "_", "<img src=x onerror=alert(1)>", "a" * 5000])

@@ -6,9 +6,10 @@ from typing import Any
 
 from console.errors import Missing
 from console.integrations.salesforce import soql
+from console.integrations.salesforce.answers import records
 from console.integrations.salesforce.field_map import FieldMap
 from console.integrations.salesforce.mapping import Mapper, Row, each
-from console.integrations.salesforce.transport import Transport, records
+from console.integrations.salesforce.transport import Transport
 from console.models.catalogue import ItemRole, ProductKind
 from console.models.customer import Account
 from console.models.ids import whmcs_id
@@ -80,7 +81,7 @@ class SalesforceReader:
         where = [f"{self._fields.name('account', 'customer_number')} != null"]
         if changed_since:
             where.append(soql.at_least(self._fields.name("account", "changed_at"), changed_since))
-        return await self._accounts(where)
+        return each(await self._transport.poll(self._accounts_query(where)), self._mapper.account)
 
     async def account(self, account_id: str) -> Account | None:
         """One account by its 18-character id, or None."""
@@ -89,7 +90,20 @@ class SalesforceReader:
 
     async def accounts_by(self, word: str, value: str) -> list[Account]:
         """Accounts whose field (`id`, `customer_number`, `whmcs_client_id` or `portal_user_id`) has the value."""
-        return await self._accounts([soql.equals(self._fields.name("account", word), value)])
+        query = self._accounts_query([soql.equals(self._fields.name("account", word), value)])
+        return each(await self._transport.query(query), self._mapper.account)
+
+    async def account_ids_matching(self, text: str, most: int) -> list[str]:
+        """Ids of at most `most` accounts that a plain text names, best first.
+
+        Names, e-mail addresses and telephone numbers count, of the account and of each of its contacts.
+        """
+        account, contact = self._fields.objects["account"], self._fields.objects["contact"]
+        account_of = {account: self._fields.name("account", "id"), contact: self._fields.name("contact", "account_id")}
+        asked = [{"name": name, "fields": [field], "limit": most} for name, field in account_of.items()]
+        found = await self._transport.search(text, asked, most)
+        ids = each(found, lambda row: row[account_of[row["attributes"]["type"]]])
+        return list(dict.fromkeys(str(found_id) for found_id in ids if found_id))
 
     async def order_summaries(
         self, changed_since: datetime | None = None, account_id: str | None = None
@@ -100,7 +114,7 @@ class SalesforceReader:
             where.append(soql.at_least(self._fields.name("order", "changed_at"), changed_since))
         if account_id:
             where.append(soql.equals(self._fields.name("order", "account_id"), account_id))
-        rows = await self._transport.query(
+        rows = await self._transport.poll(
             soql.select(
                 [*self._fields.names("order", _SUMMARY_WORDS), "Account.Name"],
                 self._fields.objects["order"],
@@ -201,11 +215,10 @@ class SalesforceReader:
             self._fields.read("permission_assignment", assignment)["permission_set_name"]
         )
 
-    async def _accounts(self, where: list[str]) -> list[Account]:
+    def _accounts_query(self, where: list[str]) -> str:
         contacts = soql.select(self._fields.names("contact"), "Contacts", order_by="CreatedDate", limit=1)
         fields = [*self._fields.names("account"), f"({contacts})"]
-        rows = await self._transport.query(soql.select(fields, self._fields.objects["account"], where))
-        return each(rows, self._mapper.account)
+        return soql.select(fields, self._fields.objects["account"], where)
 
     async def _claims(self, where: list[str]) -> list[Claim]:
         return each(await self._transport.query(self._claims_query(where)), self._mapper.claim)

@@ -1,6 +1,7 @@
 """simple-salesforce made fit for us: time-outs on every request, the limit header read, plain http on loopback only."""
 
 import ssl
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
 
+from console.clocks import elapsed_s
+from console.integrations.bounded import LONGEST_ANSWER, WHOLE_S, TooLong
 from console.integrations.salesforce.session import Access, SalesforceSession
 from console.integrations.salesforce.trust import trust
 
@@ -36,7 +39,37 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-class _PlainLoopback(HTTPAdapter):
+class _Bounded:
+    """The body of an answer that breaks off where it is longer, or takes longer, than any that is asked for."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._ends = elapsed_s() + WHOLE_S
+        self._length = 0
+
+    def stream(self, *args: Any, **kwargs: Any) -> Iterator[bytes]:
+        for part in self._raw.stream(*args, **kwargs):
+            self._length += len(part)
+            if self._length > LONGEST_ANSWER:
+                raise TooLong
+            if elapsed_s() > self._ends:
+                raise requests.exceptions.ReadTimeout
+            yield part
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+
+class _BoundedAnswers(HTTPAdapter):
+    """The library takes answers of any length."""
+
+    def build_response(self, *args: Any, **kwargs: Any) -> requests.Response:
+        answer = super().build_response(*args, **kwargs)
+        answer.raw = _Bounded(answer.raw)
+        return answer
+
+
+class _PlainLoopback(_BoundedAnswers):
     """The library insists on https; the sandbox on loopback speaks http."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
@@ -44,7 +77,7 @@ class _PlainLoopback(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
-class _SystemTrust(HTTPAdapter):
+class _SystemTrust(_BoundedAnswers):
     """Believes the operating system's certificates, through a proxy too; the library alone has a list of its own."""
 
     def __init__(self, trusted: ssl.SSLContext) -> None:
@@ -66,6 +99,7 @@ def direct_client(session: SalesforceSession, timeout: tuple[float, float], acce
     access = access or session.access
     address = urlsplit(access.instance_url)
     http = _Session(session, timeout)
+    http.mount("https://", _BoundedAnswers())
     if isinstance(trusted := trust(access.instance_url), ssl.SSLContext):
         http.mount("https://", _SystemTrust(trusted))
     if address.scheme == "http" and address.hostname in _LOOPBACK:

@@ -5,13 +5,19 @@ import json
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from decimal import Decimal
+from email.utils import format_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import quote
 
 import httpx
 
 from console.errors import AccessRefused, SystemFault
+from console.integrations.bounded import WHOLE_S, TooLong, whole
+from console.integrations.salesforce import answers
+from console.integrations.salesforce.answers import Page
 from console.integrations.salesforce.faults import fault, no_answer, not_reached
 from console.integrations.salesforce.session import Access, SalesforceSession
 from console.integrations.salesforce.trust import trust
@@ -25,19 +31,23 @@ T = TypeVar("T")
 _THREADS = 4
 # The read time-out must outlast the ten seconds that Salesforce waits for a row lock (salesforce-api.md 1.5).
 _CONNECT_S, _READ_S = 5.0, 40.0
-_DATA = "/services/data/"
 # 300: several records have one external id. Nothing that we ask leads elsewhere.
 _FIRST_FAILURE = 300
 _UNAUTHORIZED = 401
 
 
 class Step(Record):
-    """One sub-request of a composite call. `path` follows the data path; references are written `@{name.id}`."""
+    """One sub-request of a composite call. `path` follows the data path; references are written `@{name.id}`.
+
+    `unmodified_since` is the stamp of the record as it was read: a change of one that is newer raises `Stale`. Stamps
+    show whole seconds, so it cannot tell two changes within one. Source: salesforce-api.md 2.6.
+    """
 
     name: str
     method: str
     path: str
     body: dict[str, Any] | None = None
+    unmodified_since: datetime | None = None
 
 
 class _Request(NamedTuple):
@@ -67,25 +77,50 @@ class Transport:
 
     async def query(self, soql: str) -> list[dict[str, Any]]:
         """All rows of a query, page by page. Each page is one call."""
-        page = await self._on_thread("query", lambda api: _page(api.query(soql)))
+        page = await self._on_thread("query", lambda api: answers.page(api.query(soql)))
         rows = page.rows
         while page.following:
             page = await self._next_page(page.following)
             rows += page.rows
         return rows
 
-    async def _next_page(self, url: str) -> "_Page":
-        return await self._on_thread("query_more", lambda api: _page(api.query_more(url, identifier_is_url=True)))
+    async def poll(self, soql: str) -> list[dict[str, Any]]:
+        """As `query`, for what the desk asks by itself: no thread waits, and a desk that only looks loads no library.
+
+        Source: architecture.md, "An idle desk loads neither DBOS nor simple_salesforce".
+        """
+        rows: list[dict[str, Any]] = []
+        path: str | None = f"{self.session.data_path}/query/?q={quote(soql)}"
+        while path:
+            page = await self._send(_Request("poll", "GET", path), answers.polled)
+            rows += page.rows
+            path = page.following
+        return rows
+
+    async def search(self, text: str, sobjects: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+        """At most `most` records of these objects whose name, e-mail address or telephone number matches a plain text.
+
+        `sobjects` are as parameterizedSearch takes them. Just saved records may be missing: the index lags.
+        Source: salesforce-api.md 2.3.
+        """
+        asked = {"q": text, "in": "ALL", "sobjects": list(sobjects), "overallLimit": most, "spellCorrection": False}
+        path = f"{self.session.data_path}/parameterizedSearch/"
+        return await self._send(_Request("search", "POST", path, json.dumps(asked)), answers.hits)
+
+    async def _next_page(self, url: str) -> Page:
+        return await self._on_thread(
+            "query_more", lambda api: answers.page(api.query_more(url, identifier_is_url=True))
+        )
 
     async def userinfo(self) -> dict[str, Any]:
         """The signed-in person as OpenID tells it. Source: salesforce-api.md 1.4."""
-        document = partial(_document, action="userinfo", kind=dict)
+        document = partial(answers.document, action="userinfo", kind=dict)
         return dict(await self._send(_Request("userinfo", "GET", "/services/oauth2/userinfo"), document))
 
     async def reachable(self) -> list[dict[str, str]]:
         """The API versions of the org: needs no sign-in and costs no call."""
-        document = partial(_document, action="versions", kind=list)
-        request = _Request("versions", "GET", _DATA)
+        document = partial(answers.document, action="versions", kind=list)
+        request = _Request("versions", "GET", answers.DATA)
         return list(await self._exchange(request, self.session.access, document))
 
     async def describe(self, sobject: str) -> dict[str, Any]:
@@ -93,7 +128,7 @@ class Transport:
 
         Source: salesforce-api.md 3.6.
         """
-        document = partial(_document, action=f"describe:{sobject}", kind=dict)
+        document = partial(answers.document, action=f"describe:{sobject}", kind=dict)
         path = f"{self.session.data_path}/sobjects/{sobject}/describe"
         return dict(await self._send(_Request(f"describe:{sobject}", "GET", path), document))
 
@@ -110,7 +145,9 @@ class Transport:
         }
         content = json.dumps(payload, default=_plain_number)
         request = _Request("composite", "POST", f"{self.session.data_path}/composite", content, mutating)
-        results = await self._send(request, partial(_parts, steps=steps, mutating=mutating))
+        results = await self._send(
+            request, partial(answers.parts, names=[step.name for step in steps], mutating=mutating)
+        )
         _raise_failed(steps, results, mutating=mutating)
         return {name: body for name, (_, body) in results.items()}
 
@@ -127,6 +164,8 @@ class Transport:
         }
         if step.body is not None:
             request["body"] = step.body
+        if step.unmodified_since is not None:
+            request["httpHeaders"] = {"If-Unmodified-Since": format_datetime(step.unmodified_since, usegmt=True)}
         return request
 
     async def _signed(self, send: Callable[[Access], Awaitable[T]]) -> T:
@@ -139,29 +178,35 @@ class Transport:
                 raise
         return await send(await self.session.renewed(access))
 
-    async def _send(self, request: _Request, read: Callable[[httpx.Response], T]) -> T:
+    async def _send(self, request: _Request, read: Callable[[str], T]) -> T:
         """Send one request and `read` its answer, which raises where that is none."""
         return await self._signed(lambda access: self._exchange(request, access, read))
 
-    async def _exchange(self, request: _Request, access: Access, read: Callable[[httpx.Response], T]) -> T:
+    async def _exchange(self, request: _Request, access: Access, read: Callable[[str], T]) -> T:
         action, mutating = request.action, request.mutating
         self.session.calls[action] += 1
         with self.session.contact.watched():
             try:
-                answer = await self._http.request(
-                    request.method,
-                    f"{access.instance_url}{request.path}",
-                    content=request.content,
-                    headers=_headers(request, access),
-                )
+                status, text = await self._answer(request, access)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
                 raise not_reached(action, error, mutating=mutating) from error
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, TimeoutError) as error:
                 raise no_answer(action, type(error).__name__, mutating=mutating, sent=True) from error
+            except TooLong as error:
+                raise no_answer(action, str(error), mutating=mutating, sent=True) from error
+            if status >= _FIRST_FAILURE:
+                raise fault(action, status, answers.parsed(text), mutating=mutating)
+            return read(text)
+
+    async def _answer(self, request: _Request, access: Access) -> tuple[int, str]:
+        """Status and text of the answer."""
+        url, headers = f"{access.instance_url}{request.path}", _headers(request, access)
+        async with (
+            asyncio.timeout(WHOLE_S),
+            self._http.stream(request.method, url, content=request.content, headers=headers) as answer,
+        ):
             self.session.note_answer(answer.headers)
-            if answer.status_code >= _FIRST_FAILURE:
-                raise fault(action, answer.status_code, _parsed(answer.text), mutating=mutating)
-            return read(answer)
+            return answer.status_code, (await whole(answer)).decode("utf-8", "replace")
 
     async def _on_thread(self, action: str, call: Callable[["SimpleSalesforce"], T]) -> T:
         """Run a read on a worker thread with that thread's own client."""
@@ -186,6 +231,8 @@ class Transport:
                 raise fault(action, int(error.status), error.content, mutating=False) from None
             except requests.exceptions.ConnectionError as error:
                 raise not_reached(action, error, mutating=False) from error
+            except TooLong as error:
+                raise no_answer(action, str(error), mutating=False, sent=True) from error
             except (requests.exceptions.RequestException, ValueError, RecursionError) as error:
                 raise no_answer(action, type(error).__name__, mutating=False, sent=True) from error
 
@@ -229,68 +276,6 @@ def _raise_failed(steps: Sequence[Step], results: dict[str, tuple[int, Any]], *,
     causes = [error for error in failed if error.error_code != "PROCESSING_HALTED"]
     if failed:
         raise (causes or failed)[0]
-
-
-class _Page(NamedTuple):
-    """The records of one page of a query, and where the next page is."""
-
-    rows: list[dict[str, Any]]
-    following: str | None
-
-
-def records(answer: Any) -> list[dict[str, Any]]:
-    """The records in the answer to a query. Raises `Unavailable` for what is no answer to one."""
-    found = answer.get("records") if isinstance(answer, dict) else None
-    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
-        raise no_answer("query", "an answer that is not a page of records", mutating=False, sent=True)
-    return list(found)
-
-
-def _page(answer: Any) -> _Page:
-    """The page that a query's answer is. Raises `Unavailable` for what is not a page."""
-    rows = records(answer)
-    done, following = answer.get("done"), answer.get("nextRecordsUrl")
-    if done is True:
-        return _Page(rows, None)
-    # An answer that does not say that it is the last may be cut short: half a list would pass for the whole.
-    if done is not False or not isinstance(following, str) or not following.startswith(_DATA):
-        raise no_answer("query", "a page that does not say what follows", mutating=False, sent=True)
-    return _Page(rows, following)
-
-
-def _parts(answer: httpx.Response, *, steps: Sequence[Step], mutating: bool) -> dict[str, tuple[int, Any]]:
-    """Status and body of each sub-request by its name. Raises where one of them is not answered."""
-    try:
-        parts = _json(answer.text, parse_float=Decimal)["compositeResponse"]
-        found = {part["referenceId"]: (part["httpStatusCode"], part["body"]) for part in parts}
-        if any(type(found[step.name][0]) is not int for step in steps):
-            raise ValueError("a status that is no number")
-    except (ValueError, LookupError, TypeError) as error:
-        raise no_answer("composite", "unreadable answer", mutating=mutating, sent=True) from error
-    return found
-
-
-def _document(answer: httpx.Response, action: str, kind: type[T]) -> T:
-    """The JSON of a read's answer. Raises `Unavailable` where it is something else, as a proxy's page is."""
-    found = _parsed(answer.text)
-    if not isinstance(found, kind):
-        raise no_answer(action, "an answer that is not what was asked for", mutating=False, sent=True)
-    return found
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return _json(text)
-    except ValueError:
-        return text
-
-
-def _json(text: str, **options: Any) -> Any:
-    """Parsed JSON. ValueError also for what is nested without end."""
-    try:
-        return json.loads(text, **options)
-    except RecursionError:
-        raise ValueError("nested without end") from None
 
 
 def _plain_number(value: object) -> float:

@@ -99,13 +99,20 @@ class SalesforceWriter:
         answers = await self._with_claim(row, [self._order_patch(order_id, patch), self._order_read(order_id)])
         return self._order_back(answers)
 
-    async def return_to_review(self, order_id: str, decision: Claim | None, shown: CustomerStatus) -> None:
+    async def return_to_review(
+        self,
+        order_id: str,
+        decision: Claim | None,
+        shown: CustomerStatus,
+        unmodified_since: datetime | None = None,
+    ) -> None:
         """Withdraw an approval: the order waits for review again and the decision row says so.
 
-        Its signature stays: who may not approve may not write it, and it counts for an approved order only.
+        Its signature stays: who may not approve may not write it, and it counts for an approved order only. Raises
+        `Stale` where the order changed after `unmodified_since`: somebody may have approved it anew.
         """
         patch = {"state": OrderState.IN_REVIEW} | _shown(shown)
-        steps = [self._order_patch(order_id, patch)]
+        steps = [self._order_patch(order_id, patch).model_copy(update={"unmodified_since": unmodified_since})]
         if decision and not decision.closed_at:
             steps.append(self._closing(decision, "withdrawn", "changed since it was reviewed"))
         await self._settled(steps)

@@ -6,15 +6,16 @@ import logging
 import random
 import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
 import httpx
 from pydantic import SecretStr
 
 from console.clocks import ServerClock, elapsed_s
 from console.errors import SettingsError, SystemFault, Unavailable
+from console.integrations.bounded import TooLong, whole
 from console.integrations.contact import Contact
 from console.integrations.reach import obstacle
 from console.integrations.whmcs.circuit import Circuit
@@ -31,8 +32,6 @@ _CONNECT_S = 10.0
 # Web servers close idle connections after about five seconds; a change sent into a closing one would be
 # of unknown outcome for no reason.
 _KEEP_ALIVE_S = 2.0
-# A whole catalogue is a few megabytes. More than this is no answer to anything that is asked here.
-_LONGEST_ANSWER = 32 * 2**20
 _LONGEST_WARNING = 200
 _JITTER = 0.25
 _BEFORE_SENDING = (
@@ -49,10 +48,6 @@ class _Answer(NamedTuple):
 
     status: int
     body: bytes
-
-
-class _TooLong(Exception):
-    """An answer that is longer than any that is asked for."""
 
 
 class Transport:
@@ -163,8 +158,8 @@ class Transport:
                 self._http.stream("POST", self._url, data=self._body(call, params)) as response,
             ):
                 self.clock.note(response.headers.get("date", ""))
-                return _Answer(response.status_code, await _whole(response))
-        except (TimeoutError, httpx.HTTPError, _TooLong) as error:
+                return _Answer(response.status_code, await whole(response))
+        except (TimeoutError, httpx.HTTPError, TooLong) as error:
             fault = self._no_answer(call, error)
         # Raised outside the handler: the library's exception holds the request, and that holds the secret.
         raise fault
@@ -178,20 +173,9 @@ class Transport:
             return not_sent(call, f"not reached: {error or type(error).__name__}").because(obstacle(error))
         if isinstance(error, (TimeoutError, httpx.TimeoutException)):
             return unusable(call, f"no answer within {self._timeout_s:g} s")
-        if isinstance(error, _TooLong):
-            return unusable(call, f"an answer of more than {_LONGEST_ANSWER} bytes")
+        if isinstance(error, TooLong):
+            return unusable(call, str(error))
         return unusable(call, f"the connection broke: {error or type(error).__name__}")
-
-
-async def _whole(response: httpx.Response) -> bytes:
-    """The body of an answer. Decompressed it may be far longer than what came over the wire."""
-    body = bytearray()
-    async with contextlib.aclosing(cast(AsyncGenerator[bytes, None], response.aiter_bytes())) as parts:
-        async for part in parts:
-            body += part
-            if len(body) > _LONGEST_ANSWER:
-                raise _TooLong
-    return bytes(body)
 
 
 def _api_url(base_url: str) -> str:

@@ -150,6 +150,28 @@ def test_the_billing_products_of_a_kind_are_those_of_the_catalogue(org: OrgBench
     }
 
 
+@pytest.fixture
+def second_contact(org: OrgBench) -> dict[str, Any]:
+    """A contact of an account that has another one already."""
+    account = next(row for row in org.table("Account").values() if row["Customer_Number__c"])
+    told = {"LastName": "Fernández-Quill", "Email": "quill@example.net", "MobilePhone": "090-5550-1234"}
+    org.sandbox.salesforce.load("Contact", [{"AccountId": account["Id"], **told}])
+    return {"account": account["Id"], **told}
+
+
+@pytest.mark.parametrize("word", ["LastName", "Email", "MobilePhone"])
+def test_a_search_finds_the_account_of_any_contact(org: OrgBench, second_contact: dict[str, Any], word: str) -> None:
+    text = second_contact[word]
+    assert org.run(lambda salesforce: salesforce.reads.account_ids_matching(text, 5)) == [second_contact["account"]]
+    assert org.run(lambda salesforce: salesforce.reads.account_ids_matching("Nobody-Here", 5)) == []
+
+
+def test_an_account_that_is_found_twice_is_named_once(org: OrgBench) -> None:
+    account = next(row for row in org.table("Account").values() if row["Customer_Number__c"])
+    org.sandbox.salesforce.load("Contact", [{"AccountId": account["Id"], "LastName": "Twice"} for _ in range(2)])
+    assert org.run(lambda salesforce: salesforce.reads.account_ids_matching("Twice", 5)) == [account["Id"]]
+
+
 def test_claims_come_oldest_first(org: OrgBench) -> None:
     row = next(iter(org.table("Order_Claim__c").values()))
     claims = org.run(lambda salesforce: salesforce.reads.claims(row["Order_Id__c"]))

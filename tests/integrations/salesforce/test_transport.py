@@ -7,6 +7,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from console.errors import AccessRefused, Conflict, OutcomeUnknown, Rejected, SystemFault, Unavailable
+from console.errors import AccessRefused, Conflict, OutcomeUnknown, Rejected, Stale, SystemFault, Unavailable
 from console.integrations.contact import Seen
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.salesforce.session import SalesforceSession
@@ -47,6 +48,39 @@ def test_a_query_goes_on_until_the_last_page(org: OrgBench) -> None:
     rows = org.run(lambda salesforce: salesforce.transport.query("SELECT Id FROM Task"))
     assert {row["Id"] for row in rows} == set(org.table("Task"))
     assert (org.calls("query"), org.calls("query_more")) == (1, 1)
+
+
+def test_polling_reads_the_same_pages_without_the_library(org: OrgBench) -> None:
+    org.sandbox.salesforce.load("Task", [{"Id": new_id("Task", n), "Subject": f"Call {n}"} for n in range(1, 2002)])
+
+    async def both(salesforce: Salesforce) -> None:
+        polled = await salesforce.transport.poll("SELECT Id FROM Task ORDER BY Id")
+        assert salesforce.session.calls == {"poll": 2}
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("salesforce")]
+        queried = await salesforce.transport.query("SELECT Id FROM Task ORDER BY Id")
+        assert [row["Id"] for row in polled] == [row["Id"] for row in queried] == sorted(org.table("Task"))
+
+    org.run(both)
+
+
+def test_polled_money_is_exact(org: OrgBench) -> None:
+    [row] = org.run(lambda salesforce: salesforce.transport.poll("SELECT UnitPrice FROM PricebookEntry LIMIT 1"))
+    assert isinstance(row["UnitPrice"], Decimal)
+
+
+def test_a_record_that_is_newer_than_it_was_read_is_not_changed(org: OrgBench) -> None:
+    first = next(iter(org.table("Account")))
+    read_at = org.sandbox.clock.now()
+    org.sandbox.clock.advance(2)
+
+    def change(phone: str) -> Step:
+        return rename("a", first, Phone=phone).model_copy(update={"unmodified_since": read_at})
+
+    org.run(lambda salesforce: salesforce.transport.composite([change("03-0000-0011")]))
+    org.sandbox.clock.advance(2)
+    fault = fault_of(org, lambda salesforce: salesforce.transport.composite([change("03-0000-0012")]))
+    assert (type(fault), fault.status) == (Stale, 412)
+    assert org.table("Account")[first]["Phone"] == "03-0000-0011"
 
 
 def test_composite_runs_its_steps_in_order_and_names_the_answers(org: OrgBench) -> None:

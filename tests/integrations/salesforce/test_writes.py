@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from console.errors import AccessRefused, Conflict, OutcomeUnknown, Rejected, SystemFault, Unavailable
+from console.errors import AccessRefused, Conflict, OutcomeUnknown, Rejected, Stale, SystemFault, Unavailable
 from console.integrations.salesforce.org import Salesforce
+from console.integrations.salesforce.transport import Step
 from console.integrations.salesforce.writes import ClaimTaken
 from console.models.order import Activation, Claim, Order, OrderState
 from console.sandbox.salesforce_ids import new_id
@@ -224,6 +225,28 @@ def test_an_approval_is_withdrawn_with_its_row(org: OrgBench, fault: dict[str, A
     assert order["Status"] == "In Review"
     assert row["Outcome__c"] == "withdrawn"
     assert row["Closed_At__c"]
+
+
+def test_an_approval_that_came_meanwhile_is_not_withdrawn(org: OrgBench) -> None:
+    """Between the reading of the order and the withdrawal somebody approves what it says by now."""
+    order_id = org.fresh_order("In Review")
+    org.run(lambda salesforce: decide(salesforce, org, order_id))
+
+    async def withdraw_late(salesforce: Salesforce) -> None:
+        order = await salesforce.reads.order(order_id)
+        row = await salesforce.reads.claim(f"decide:{order_id}:1")
+        assert order
+        org.sandbox.clock.advance(2)
+        await salesforce.transport.composite(
+            [Step(name="anew", method="PATCH", path=f"sobjects/Order/{order_id}", body={"Approved_Hash__c": "anew"})]
+        )
+        with pytest.raises(Stale):
+            await salesforce.writes.return_to_review(order_id, row, SHOWN, order.changed_at)
+
+    org.run(withdraw_late)
+    [row] = org.claims(f"decide:{order_id}:1")
+    assert org.table("Order")[order_id]["Status"] == "Approved"
+    assert (row["Outcome__c"], row["Closed_At__c"]) == ("approved", None)
 
 
 @lost
