@@ -178,7 +178,7 @@ class StepsCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         """All steps are still to come."""
-        super().__init__(tr("When you approve and provision"))
+        super().__init__(tr("What provisioning does"))
         self._signs: dict[str, Sign] = {}
         self._details: dict[str, Text] = {}
         self._times: dict[str, Text] = {}

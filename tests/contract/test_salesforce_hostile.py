@@ -29,38 +29,9 @@ from console.models.order import Claim, Order, OrderSummary
 from console.models.staff import StaffMember
 from console.sandbox.clock import Clock
 from console.sandbox.loopback import serving
+from tests.contract.odd_answers import ODD, changed, places
 from tests.integrations.salesforce.org_bench import FIELD_MAP, SHOWN, OrgBench, org_bench
 
-_ODD: list[Any] = [
-    None,
-    True,
-    "",
-    [],
-    {},
-    0,
-    -1,
-    10**17,
-    10**40,
-    1e300,
-    "1e999999999",
-    "NaN",
-    "９",
-    "0000-00-00",
-    "2026-02-30T25:61:61.000+0000",
-    "\ud800",
-    "\x00\u202e</script>",
-    "http://[",
-    [[[[]]]],
-    [None],
-    {"records": None},
-    {"records": [None]},
-    {"": ""},
-]
-_odd = st.sampled_from(_ODD) | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=5,
-)
 _SLOW_START = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 # What is read with each method of the client, and what that gives.
@@ -161,21 +132,6 @@ def one_page(rows: Any) -> bytes:
     return json.dumps({"totalSize": 1, "done": True, "records": rows}).encode()
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of every value inside an answer."""
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [found for key, part in parts for found in [(*path, key), *places(part, (*path, key))]]
-
-
-def changed(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
-    """The answer with something odd in one place."""
-    if not path:
-        return odd
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = changed(value[path[0]], path[1:], odd)
-    return copy
-
-
 @pytest.mark.parametrize("name", _READS)
 def test_every_read_understands_the_answer_that_the_rest_is_made_from(
     bench: OrgBench, wire: tuple[Org, str], pages: dict[str, list[dict[str, Any]]], name: str
@@ -195,7 +151,7 @@ def test_a_mistyped_value_is_read_or_refused(
 ) -> None:
     act, kind = _READS[name]
     path = data.draw(st.sampled_from(places(pages[name])))
-    body = one_page(changed(pages[name], path, data.draw(_odd)))
+    body = one_page(changed(pages[name], path, data.draw(ODD)))
 
     try:
         found = asked(bench, wire, body, act)
@@ -261,7 +217,7 @@ def test_a_huge_answer_to_a_change_tells_nothing_of_it(bench: OrgBench, wire: tu
 
 
 @settings(max_examples=200)
-@given(answer=_odd)
+@given(answer=ODD)
 @example(answer={"searchRecords": [None]})
 @example(answer={"searchRecords": {"Id": "001"}})
 def test_what_is_no_list_of_hits_is_refused(answer: Any) -> None:
@@ -276,7 +232,7 @@ def test_a_search_with_something_odd_finds_accounts_or_is_refused(
 ) -> None:
     rows = [{"attributes": {"type": "Contact"}, "AccountId": "001A"}, {"attributes": {"type": "Account"}, "Id": "001B"}]
     answer = {"searchRecords": rows}
-    odd = changed(answer, data.draw(st.sampled_from(places(answer))), data.draw(_odd))
+    odd = changed(answer, data.draw(st.sampled_from(places(answer))), data.draw(ODD))
 
     try:
         found = asked(bench, wire, json.dumps(odd).encode(), lambda org: org.reads.account_ids_matching("x", 20))
@@ -302,7 +258,7 @@ def test_a_composite_answer_is_read_by_the_names_of_its_steps() -> None:
 @given(data=st.data())
 def test_a_composite_answer_with_something_odd_is_refused_or_whole(data: st.DataObject) -> None:
     answer = {"compositeResponse": [_DONE, _READ_BACK]}
-    odd = changed(answer, data.draw(st.sampled_from(places(answer))), data.draw(_odd))
+    odd = changed(answer, data.draw(st.sampled_from(places(answer))), data.draw(ODD))
 
     try:
         found = read_parts(json.dumps(odd))
@@ -326,7 +282,7 @@ def test_a_claim_that_cannot_be_read_back_is_never_taken_for_ours(
     bench: OrgBench, wire: tuple[Org, str], pages: dict[str, list[dict[str, Any]]], data: st.DataObject
 ) -> None:
     """The pauses between the tries are the product's own; each example ends with the first answer."""
-    rows = changed(pages["claims"], data.draw(st.sampled_from(places(pages["claims"]))), data.draw(_odd))
+    rows = changed(pages["claims"], data.draw(st.sampled_from(places(pages["claims"]))), data.draw(ODD))
     inserted = {"referenceId": "insert", "httpStatusCode": 201, "body": {"id": "a00", "success": True}}
     back = {"referenceId": "claim", "httpStatusCode": 200, "body": {"done": True, "records": rows}}
     body = json.dumps({"compositeResponse": [inserted, back]}).encode()
@@ -340,7 +296,7 @@ def test_a_claim_that_cannot_be_read_back_is_never_taken_for_ours(
 
 
 @settings(max_examples=200)
-@given(answer=_odd)
+@given(answer=ODD)
 def test_tokens_are_whole_or_refused(answer: Any) -> None:
     with pytest.raises((Unavailable, AccessRefused)):
         tokens_from(answer, "practice")
@@ -352,7 +308,7 @@ def test_tokens_with_something_odd_are_never_sent_elsewhere(data: st.DataObject)
     key = data.draw(st.sampled_from(list(_TOKENS)))
 
     try:
-        found = tokens_from({**_TOKENS, key: data.draw(_odd)}, "practice")
+        found = tokens_from({**_TOKENS, key: data.draw(ODD)}, "practice")
     except SystemFault:
         pass
     else:
@@ -361,14 +317,14 @@ def test_tokens_with_something_odd_are_never_sent_elsewhere(data: st.DataObject)
 
 
 @settings(max_examples=60, suppress_health_check=_SLOW_START)
-@given(answer=_odd)
+@given(answer=ODD)
 def test_who_is_signed_in_is_somebody_or_nobody(bench: OrgBench, wire: tuple[Org, str], answer: Any) -> None:
     with pytest.raises(SystemFault):
         asked(bench, wire, json.dumps(answer).encode(), lambda org: org.reads.me())
 
 
 @settings(max_examples=300)
-@given(status=st.integers(min_value=100, max_value=999), body=_odd, mutating=st.booleans())
+@given(status=st.integers(min_value=100, max_value=999), body=ODD, mutating=st.booleans())
 @example(status=400, body=[{"errorCode": "\ud800", "message": "x" * 100_000}], mutating=True)
 @example(status=502, body="<" * 100_000, mutating=True)
 def test_any_failing_answer_is_one_of_our_errors(status: int, body: Any, mutating: bool) -> None:
@@ -380,7 +336,7 @@ def test_any_failing_answer_is_one_of_our_errors(status: int, body: Any, mutatin
 
 
 @settings(max_examples=200)
-@given(answer=_odd)
+@given(answer=ODD)
 def test_what_is_no_page_is_refused(answer: Any) -> None:
     with pytest.raises(Unavailable):
         page(answer)

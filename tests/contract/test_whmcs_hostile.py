@@ -15,55 +15,9 @@ from hypothesis import strategies as st
 
 from console.errors import OutcomeUnknown, SystemFault, Unavailable
 from console.integrations.whmcs.outcome import Call, classify
+from tests.contract.odd_answers import ODD, changed, places
 from tests.contract.whmcs_answers import PARSERS
 from tests.integrations.whmcs.wire import Form, connected, http, success
-
-_ODD: list[Any] = [
-    None,
-    True,
-    "",
-    [],
-    {},
-    0,
-    -1,
-    10**17,
-    10**40,
-    "1e999999999",
-    "NaN",
-    "９",
-    "0000-00-00",
-    "9999-99-99 99:99:99",
-    "99/99",
-    "\ud800",
-    "\x00\u202e</script>",
-    "&amp;#039;",
-    "http://[",
-    [[[[]]]],
-    [None],
-    {"0": None},
-    {"": ""},
-    {"1": {"id": 1}, "x": 2},
-]
-_odd = st.sampled_from(_ODD) | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of every value inside an answer."""
-    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [found for key, part in parts for found in [(*path, key), *_places(part, (*path, key))]]
-
-
-def _with(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
-    """The answer with something odd in one place."""
-    if not path:
-        return odd
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[path[0]] = _with(value[path[0]], path[1:], odd)
-    return copy
 
 
 def _read(action: str, body: bytes, *, mutating: bool = True) -> object:
@@ -81,8 +35,8 @@ def test_every_parser_reads_the_answer_that_the_rest_is_made_from(action: str) -
 @given(data=st.data())
 def test_a_mistyped_value_is_read_or_refused(action: str, data: st.DataObject) -> None:
     answer = PARSERS[action][1]
-    path = data.draw(st.sampled_from(_places(answer)))
-    body = json.dumps({"result": "success", **_with(answer, path, data.draw(_odd))})
+    path = data.draw(st.sampled_from(places(answer)))
+    body = json.dumps({"result": "success", **changed(answer, path, data.draw(ODD))})
 
     try:
         record = _read(action, body.encode())
@@ -94,7 +48,7 @@ def test_a_mistyped_value_is_read_or_refused(action: str, data: st.DataObject) -
 
 @settings(max_examples=40)
 @pytest.mark.parametrize("action", PARSERS)
-@given(answer=st.dictionaries(st.text(max_size=4), _odd, max_size=4))
+@given(answer=st.dictionaries(st.text(max_size=4), ODD, max_size=4))
 def test_an_answer_of_another_kind_is_read_or_refused(action: str, answer: dict[str, Any]) -> None:
     try:
         _read(action, json.dumps({**answer, "result": "success"}).encode())

@@ -10,6 +10,7 @@ import pytest
 
 from console import cli, crash, paths
 from console.cli_exit import DONE, STOPPED
+from console.integrations.keyring_store import WHMCS_IDENTIFIER, WHMCS_SECRET, write_secret
 from console.integrations.salesforce.redirect import PATH
 from console.sandbox.salesforce_oauth import OAuthSwitches
 from tests.integrations.salesforce.person import Person, free_ports
@@ -72,9 +73,13 @@ def test_nothing_secret_is_left_in_a_file_or_printed(
         redirect_uris=tuple(f"http://localhost:{port}{PATH}" for port in ports), token_life_s=1
     )
     salesforce = bench.profile.salesforce.model_copy(update={"sign_in": "browser", "redirect_ports": ports})
-    # The profile holds the sandbox's own throw-away secrets, which is the one exception: it is not looked into.
-    profile = tmp_path / "practice.toml"
-    write_profile(bench.profile.model_copy(update={"salesforce": salesforce}), profile)
+    # As at work: what opens WHMCS is in the password store, and the profile without it.
+    practice = bench.profile.practice
+    assert practice
+    write_secret(bench.profile.id, WHMCS_IDENTIFIER, practice.whmcs_identifier)
+    write_secret(bench.profile.id, WHMCS_SECRET, practice.whmcs_secret)
+    profile = tmp_path / "profile.toml"
+    write_profile(bench.profile.model_copy(update={"salesforce": salesforce, "practice": None}), profile)
     who = next(user.name for user in bench.sandbox.world.staff if user.role == "supervisor")
     monkeypatch.setattr(cli, "system_browser", Person(who))
     data = tmp_path / "data"
@@ -108,7 +113,7 @@ def test_nothing_secret_is_left_in_a_file_or_printed(
     bench.sandbox.board.remove()
     sent = sent_by_billing(bench, "GetClientsProducts", limitnum=50)
     assert "service-password-" in sent, "secrets that are never sent would show nothing"
-    written = [file for root in (data, paths.config_dir()) for file in root.rglob("*") if file.is_file()]
+    written = [file for root in (data, paths.config_dir()) for file in root.rglob("*") if file.is_file()] + [profile]
     assert {"portal.db"} <= {file.name for file in written}
     in_files = b"".join(file.read_bytes() for file in written)
     assert len(secrets) > len(bench.sandbox.world.whmcs.clients)
