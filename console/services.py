@@ -50,6 +50,7 @@ from console.workflows.polling import Polling
 from console.workflows.prechecks import Prechecks
 from console.workflows.provision import Provisioning
 from console.workflows.review import Reviewing
+from console.workflows.settlement import Settlement
 from console.workflows.sign_in import SignIn, refuse_approver
 from console.workflows.sync import Sync
 
@@ -73,6 +74,7 @@ class Services:
     deciding: Deciding
     provisioning: Provisioning
     failures: FailureDesk
+    settlement: Settlement
     prechecks: Prechecks
     activity: Activity
     connections: Connections
@@ -172,6 +174,7 @@ def _compose(
         deciding=Deciding(salesforce, portal, reviewing, claims, diagnosis, words),
         provisioning=provisioning,
         failures=FailureDesk(salesforce, portal, claims, sync, catalogue, provisioning),
+        settlement=Settlement(salesforce, whmcs, portal, claims, evidence, provisioning, words),
         prechecks=Prechecks(reviewing),
         activity=Activity(portal.journal),
         connections=Connections(salesforce, whmcs, portal, diagnosis),

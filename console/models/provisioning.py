@@ -1,7 +1,9 @@
 """What provisioning one order came to."""
 
+from datetime import datetime
 from enum import StrEnum
 
+from console.models.billing import BillingOrder
 from console.models.record import Record
 
 
@@ -44,3 +46,50 @@ class DecisionResult(Record):
     outcome: DecisionOutcome
     code: str | None = None
     message: str = ""
+
+
+class SettleWay(StrEnum):
+    """How a person settles what the machine may not decide alone."""
+
+    ADOPT = "adopt"
+    SEND_AGAIN = "send_again"
+    PROVISION_ANEW = "provision_anew"
+
+
+class Candidate(Record):
+    """A WHMCS order that may be the one that nobody got an answer for.
+
+    services  names of its services, once for each piece
+    alike     whether it is for the same products in the same numbers
+    why_not   why it cannot be adopted, "" where it can
+    """
+
+    billing_order: BillingOrder
+    services: tuple[str, ...]
+    alike: bool
+    why_not: str = ""
+
+
+class OpenOutcome(Record):
+    """What there is to see before a person settles an order.
+
+    wanted         names of the order's items, once for each piece
+    sent_at        when the unanswered request was announced, None where none is open; `sent_by` is by whom
+    watermark      the client's highest WHMCS order id just before it
+    sendable_from  from when on it may be sent again, None where that is not the question
+    candidates     WHMCS orders of the client above the watermark, and those that are recorded or carry the marker
+    dead           ids of WHMCS orders of this order that are cancelled or gone
+    ways           what can be done now
+    """
+
+    order_id: str
+    order_number: str
+    code: str
+    wanted: tuple[str, ...]
+    sent_at: datetime | None
+    sent_by: str
+    watermark: int | None
+    sendable_from: datetime | None
+    candidates: tuple[Candidate, ...]
+    dead: tuple[int, ...]
+    ways: tuple[SettleWay, ...]

@@ -1,7 +1,7 @@
 """The WHMCS half of provisioning: find our order, send it once, accept it, see that it is active."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import NamedTuple, TypeVar
 
 from console.errors import AccessRefused, OutcomeUnknown, Rejected, SystemFault, Unavailable
 from console.integrations.salesforce.org import Salesforce
@@ -12,7 +12,7 @@ from console.models.order import Activation, Claim, Order
 from console.rules.activation import items_to_order, missing_items, what_stops_activation
 from console.rules.markers import our_billing_order, unexplained
 from console.settings import WhmcsSettings
-from console.workflows.claims import ACCEPT, SEND, Claims, last
+from console.workflows.claims import ACCEPT, ANEW, SEND, Claims, last, set_aside
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.stops import Stopped
 
@@ -22,6 +22,13 @@ _SETUP = "setup"
 _ADOPTED = "adopted"
 # How often one run sends again what is proved not to have happened, before it leaves the order to a later one.
 _TRIES = 3
+
+
+class Verified(NamedTuple):
+    """The services of a WHMCS order of ours, and why it is not active as a whole, None where it is."""
+
+    services: list[Service]
+    unfinished: Failure | None
 
 
 class BillingSide:
@@ -43,9 +50,12 @@ class BillingSide:
         self._diagnosis = diagnosis
         self._settings = settings
 
-    async def find(self, order: Order, client: Client) -> BillingOrder | None:
-        """Our live WHMCS order by its marker or its recorded id, or None. Source: architecture.md, step 3."""
-        found = our_billing_order(order, *await self._books(client))
+    async def find(self, order: Order, client: Client, given_up: Collection[int]) -> BillingOrder | None:
+        """Our live WHMCS order by its marker or its recorded id, or None. Source: architecture.md, step 3.
+
+        `given_up` are ids of cancelled ones that a supervisor has set aside.
+        """
+        found = our_billing_order(order, *await self._books(client), given_up)
         if isinstance(found, Failure):
             raise Stopped(found)
         return found
@@ -87,8 +97,11 @@ class BillingSide:
         detail = f"WHMCS gave no answer {_TRIES} times; order {billing_order.id} is still Pending."
         raise Stopped(Failure(code="PRV-02", detail=detail))
 
-    async def verify(self, order: Order, client: Client, order_id: int, refusal: str) -> list[Service]:
-        """The services of our order, all Active; raises `Stopped` with what stands in the way. Source: step 7."""
+    async def verify(self, order: Order, client: Client, order_id: int, refusal: str) -> Verified:
+        """The services of our order, and what stands in the way where not all of it is active. Source: step 7.
+
+        Raises `Stopped` where the order is gone.
+        """
         billing_orders, services = await self._books(client)
         billing_order = next((one for one in billing_orders if one.id == order_id), None)
         if billing_order is None:
@@ -97,12 +110,11 @@ class BillingSide:
         queue = await self._whmcs.get_module_queue()
         invoices = await self._whmcs.get_invoices(client.id) if billing_order.invoice_id else ()
         invoice = next((one for one in invoices if one.id == billing_order.invoice_id), None)
-        if failure := what_stops_activation(billing_order, ours, queue, invoice, refusal):
-            raise Stopped(failure)
-        if missing := missing_items(order, ours):
+        failure = what_stops_activation(billing_order, ours, queue, invoice, refusal)
+        if failure is None and (missing := missing_items(order, ours)):
             detail = f"WHMCS order {order_id} lacks {', '.join(missing)}; a person has to add it there."
-            raise Stopped(Failure(code="PRV-04", detail=detail))
-        return ours
+            failure = Failure(code="PRV-04", detail=detail)
+        return Verified(ours, failure)
 
     async def _books(self, client: Client) -> tuple[Sequence[BillingOrder], Sequence[Service]]:
         # Orders first: the services of every order that is seen are then there to be read. An order that came between
@@ -120,11 +132,12 @@ class BillingSide:
         """
         claims = await self._reader.claims(order.id)
         earlier = last(claims, SEND)
-        if earlier and not earlier.closed_at and (sent := await self._settle_send(order, client, earlier)):
+        given_up = set_aside(claims)
+        if earlier and not earlier.closed_at and (sent := await self._settle_send(order, client, earlier, given_up)):
             return sent
         items = items_to_order(order, earlier.number + 1 if earlier else 1, self._settings.marker_field_ids)
         billing_orders, services = await self._books(client)
-        found = our_billing_order(order, billing_orders, services)
+        found = our_billing_order(order, billing_orders, services, given_up)
         if isinstance(items, Failure):
             raise Stopped(items)
         if isinstance(found, Failure):
@@ -132,7 +145,7 @@ class BillingSide:
         if found:
             await self._writer.write_billing_order(order.id, found.id, None)
             return found
-        if earlier and earlier.outcome == _ADOPTED:
+        if earlier and earlier.outcome == _ADOPTED and not _given_up_since(earlier, claims):
             raise Stopped(Failure(code="PRV-08", detail=f"What was sent before is gone: {earlier.detail}."))
         watermark = max((one.id for one in billing_orders), default=0)
         row, send_before = await self._claims.send_row(SEND, order.id, claims, person, watermark)
@@ -146,7 +159,7 @@ class BillingSide:
                 send_before=send_before,
             )
         except OutcomeUnknown:
-            return await self._settle_send(order, client, row)
+            return await self._settle_send(order, client, row, given_up)
         except (AccessRefused, Unavailable):
             await self._writer.close_claim(row, "not sent")
             raise
@@ -158,7 +171,9 @@ class BillingSide:
         await self._writer.write_billing_order(order.id, added.order_id, row)
         return await self._read(added.order_id)
 
-    async def _settle_send(self, order: Order, client: Client, row: Claim) -> BillingOrder | None:
+    async def _settle_send(
+        self, order: Order, client: Client, row: Claim, given_up: Collection[int]
+    ) -> BillingOrder | None:
         """What an unanswered AddOrder did: our order, None where it is proved that there is none, or PRV-01."""
 
         strangers: list[int] = []
@@ -166,7 +181,7 @@ class BillingSide:
         async def look() -> BillingOrder | None:
             billing_orders, services = await self._books(client)
             strangers[:] = unexplained(order, row.watermark or 0, billing_orders, services)
-            found = our_billing_order(order, billing_orders, services)
+            found = our_billing_order(order, billing_orders, services, given_up)
             if isinstance(found, Failure):
                 raise Stopped(found)
             return found
@@ -268,3 +283,9 @@ class BillingSide:
     async def _active(self, service_id: int) -> Service | None:
         found = await self._whmcs.get_services(service_id=service_id, currency="")
         return next((one for one in found if one.status == "Active"), None)
+
+
+def _given_up_since(sent: Claim, claims: Sequence[Claim]) -> bool:
+    """Whether a supervisor has set aside what came of a send."""
+    anew = last(claims, ANEW)
+    return anew is not None and anew.created_at >= sent.created_at

@@ -17,7 +17,7 @@ from console.tasks import Tasks
 
 T = TypeVar("T")
 
-WORK, SEND, ACCEPT, DECIDE = "work", "send", "accept", "decide"
+WORK, SEND, ACCEPT, DECIDE, ANEW = "work", "send", "accept", "decide", "anew"
 
 # Salesforce's stamps show whole seconds; the moment itself can be almost a second later.
 _STAMP_S = 1
@@ -123,7 +123,7 @@ class Claims:
         try:
             row = await self._writer.insert_claim(key, order_id, self.new_mark(), person, watermark)
         except ClaimTaken as taken:
-            raise Held(taken.claim.person, self._request_over(taken.claim)) from taken
+            raise Held(taken.claim.person, self.request_over(taken.claim)) from taken
         if elapsed_s() > send_before:
             await self._writer.close_claim(row, "not sent")
             raise TooSlow
@@ -138,7 +138,7 @@ class Claims:
         looks_after = 0
         failures_after = 0
         while looks_after < _LOOKS_AFTER:
-            over = self._reader.server_now() >= self._request_over(row)
+            over = self._reader.server_now() >= self.request_over(row)
             try:
                 found = await look()
             except SystemFault:
@@ -152,7 +152,17 @@ class Claims:
             await asyncio.sleep(self._settings.settle_wait_s)
         return None
 
-    def _request_over(self, row: Claim) -> datetime:
+    async def note_set_aside(self, order_id: str, whmcs_order_id: int, person: str) -> None:
+        """Note that a supervisor gave up a cancelled WHMCS order of the order; it stays noted for good."""
+        claims = await self._reader.claims(order_id)
+        if whmcs_order_id in set_aside(claims):
+            return
+        earlier = last(claims, ANEW)
+        key = f"{ANEW}:{order_id}:{earlier.number + 1 if earlier else 1}"
+        row = await self._writer.insert_claim(key, order_id, self.new_mark(), person, whmcs_order_id)
+        await self._writer.close_claim(row, "set aside", f"WHMCS order {whmcs_order_id}")
+
+    def request_over(self, row: Claim) -> datetime:
         """From when on nothing can come any more of the request that the row announced."""
         longest = _STAMP_S + self._settings.send_window_s + self._request_ends_s
         return row.created_at + timedelta(seconds=longest)
@@ -180,3 +190,8 @@ class Claims:
 def last(claims: Sequence[Claim], purpose: str) -> Claim | None:
     """The newest row of a purpose."""
     return max((claim for claim in claims if claim.purpose == purpose), key=lambda claim: claim.number, default=None)
+
+
+def set_aside(claims: Sequence[Claim]) -> frozenset[int]:
+    """Ids of WHMCS orders that a supervisor gave up, to provision anew."""
+    return frozenset(claim.watermark for claim in claims if claim.purpose == ANEW and claim.watermark)

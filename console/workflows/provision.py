@@ -20,11 +20,11 @@ from console.models.failure import ABOUT_ACTIVE_ORDERS, Failure
 from console.models.order import Activation, Claim, Order, OrderState
 from console.models.provisioning import ProvisionOutcome, ProvisionResult
 from console.models.staff import Right, StaffMember
-from console.rules.markers import services_of
+from console.rules.markers import services_by_item
 from console.rules.review import what_stops_live
 from console.rules.status import StatusWords
 from console.workflows.billing_side import BillingSide
-from console.workflows.claims import DECIDE, SEND, WORK, Claims, Held, TooSlow, last
+from console.workflows.claims import DECIDE, SEND, WORK, Claims, Held, TooSlow, last, set_aside
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.evidence import EvidenceGatherer
 from console.workflows.stops import Stopped
@@ -96,7 +96,7 @@ class Provisioning:
         except SystemFault as fault:
             return _result(order.id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
         async with self._claims.kept(claim):
-            return await self._work(_Run(order, claim, me, uuid.uuid4().hex))
+            return await self._work(_Run(order, claim, me, uuid.uuid4().hex, set_aside(claims)))
 
     async def _work(self, run: "_Run") -> ProvisionResult:
         """Steps 2 to 8 under a claim; whatever stops them ends in step 9."""
@@ -117,7 +117,7 @@ class Provisioning:
             facts = await self._evidence.gather(order, run.me)
             client = facts.linked_client()
         async with self._step(run, "look"):
-            billing_order = await self._billing.find(order, client)
+            billing_order = await self._billing.find(order, client, run.given_up)
             earlier = _worked_before(billing_order)
             if billing_order:
                 await self._adopt(order, billing_order.id)
@@ -133,7 +133,10 @@ class Provisioning:
             await self._require_claim(run)
             refusal = await self._billing.accept(order, billing_order, person)
         async with self._step(run, "verify"):
-            services = await self._billing.verify(order, client, billing_order.id, refusal)
+            services, unfinished = await self._billing.verify(order, client, billing_order.id, refusal)
+            if unfinished:
+                await self._write_active_lines(run, services)
+                raise Stopped(unfinished)
         async with self._step(run, "write back"):
             await self._write_back(run, services)
         return _result(order.id, ProvisionOutcome.ACTIVATED, earlier, billing_order.id, services)
@@ -149,12 +152,16 @@ class Provisioning:
     async def _write_back(self, run: "_Run", services: list[Service]) -> None:
         """Step 8: what is active is written line by line, together with Activated and the end of the claim."""
         await self._require_claim(run)
-        ids = {
-            item: tuple(one.id for one in found) for item, found in services_of(run.order, services).items() if found
-        }
-        await self._writer.finish(run.order.id, run.claim, ids, self._words.active)
+        await self._writer.finish(run.order.id, run.claim, _ids_by_item(run.order, services), self._words.active)
         await self._close_case(run.order.id)
         await self._note_audit(run, "provision", "activated")
+
+    async def _write_active_lines(self, run: "_Run", services: list[Service]) -> None:
+        """Partial success: what is active already shows on its lines. Source: failure-codes.md PRV-04."""
+        active = [service for service in services if service.status == "Active"]
+        if ids := _ids_by_item(run.order, active):
+            await self._require_claim(run)
+            await self._writer.write_services(ids)
 
     async def _pause(self, run: "_Run", failure: Failure) -> ProvisionResult:
         """Step 9: Paused with code and words, on the order and as a case, and the claim closed."""
@@ -230,12 +237,16 @@ def _logged() -> Iterator[None]:
 
 
 class _Run(NamedTuple):
-    """One run: the order as it was when claimed, the claim, the person, and the journal's name for the run."""
+    """One run: the order as it was when claimed, the claim, the person, and the journal's name for the run.
+
+    `given_up` are ids of WHMCS orders that a supervisor has set aside.
+    """
 
     order: Order
     claim: Claim
     me: StaffMember
     id: str
+    given_up: frozenset[int]
 
 
 def why_refused(order: Order, me: StaffMember) -> Failure | None:
@@ -260,6 +271,12 @@ def _goes_through_the_pause(order: Order, refusal: Failure, claims: Sequence[Cla
     if refusal.code == "APR-05" or last(claims, WORK) is None:
         return False
     return order.activation is Activation.ACTIVATING or refusal.code == "APR-02"
+
+
+def _ids_by_item(order: Order, services: Sequence[Service]) -> dict[str, tuple[int, ...]]:
+    return {
+        item_id: tuple(one.id for one in found) for item_id, found in services_by_item(order, services).items() if found
+    }
 
 
 def _changed(order: Order) -> Failure:

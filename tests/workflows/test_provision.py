@@ -116,6 +116,18 @@ def test_an_item_that_billing_left_out_is_never_called_active(fresh_bench: Bench
     assert len(fresh_bench.billing_orders(order_id)) == 1
 
 
+def test_what_is_active_already_shows_on_its_lines_while_the_rest_is_not(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.order_for("PRV-04 approved")
+    assert provision(fresh_bench, order_id).code == "PRV-04"
+    [billing_order] = fresh_bench.billing_orders(order_id)
+    active = {str(one.id) for one in fresh_bench.services_of(billing_order.id) if one.status == "Active"}
+    lines = [one for one in fresh_bench.sandbox.salesforce.tables["OrderItem"].values() if one["OrderId"] == order_id]
+    written = {number for line in lines for number in (line["Whmcs_Service_Ids__c"] or "").split(",") if number}
+    assert written == active
+    assert active
+    assert not all(line["Whmcs_Service_Ids__c"] for line in lines)
+
+
 def test_an_earlier_attempt_that_worked_is_taken_over(fresh_bench: Bench) -> None:
     order_id = fresh_bench.order_for("PRV-06 approved")
     sent = fresh_bench.calls("whmcs", "AddOrder")

@@ -124,6 +124,16 @@ class SalesforceWriter:
             steps.append(self._closing(send_row, "adopted", f"WHMCS order {whmcs_order_id}"))
         await self._settled(steps)
 
+    async def forget_billing_order(self, order_id: str) -> None:
+        """Take the WHMCS order off that was recorded: a supervisor provisions anew."""
+        await self._settled([self._order_patch(order_id, {"whmcs_order_id": None})])
+
+    async def write_services(self, services: dict[str, tuple[int, ...]]) -> None:
+        """Write the ids of the services that are active on their lines. `services` is by order item id."""
+        lines = self._lines(services)
+        for at in range(0, len(lines), _MOST_STEPS):
+            await self._settled(lines[at : at + _MOST_STEPS])
+
     async def finish(
         self, order_id: str, claim: Claim, services: dict[str, tuple[int, ...]], shown: CustomerStatus
     ) -> None:
@@ -132,10 +142,7 @@ class SalesforceWriter:
         What does not fit into one request is written before: an order that is left half-way is not Activated, and the
         next run writes the same lines again.
         """
-        lines = [
-            self._patch(f"item{n}", "order_item", item_id, {"whmcs_service_ids": ids_text(ids)})
-            for n, (item_id, ids) in enumerate(services.items())
-        ]
+        lines = self._lines(services)
         done = {"activation": Activation.ACTIVATED, "error_code": None, "error_message": None} | _shown(shown)
         end = [self._order_patch(order_id, done), self._closing(claim, "activated", "")]
         while len(lines) + len(end) > _MOST_STEPS:
@@ -182,6 +189,12 @@ class SalesforceWriter:
     async def _settled(self, steps: list[Step]) -> None:
         """Send changes that set a state: repeating them is safe, so a lost answer is simply asked for again."""
         await _persistently(lambda: self._transport.composite(steps))
+
+    def _lines(self, services: dict[str, tuple[int, ...]]) -> list[Step]:
+        return [
+            self._patch(f"item{n}", "order_item", item_id, {"whmcs_service_ids": ids_text(ids)})
+            for n, (item_id, ids) in enumerate(services.items())
+        ]
 
     def _order_patch(self, order_id: str, values: dict[str, Any]) -> Step:
         return self._patch("patch", "order", order_id, values)
