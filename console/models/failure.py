@@ -12,6 +12,8 @@ from console.models.record import Record, Words
 UNCLASSIFIED = "UNK-00"
 # These speak of orders that are Activated; being Activated does not settle them.
 ABOUT_ACTIVE_ORDERS = frozenset({"PRV-07", "SYN-04"})
+# What a person settles where the machine may not decide alone. Source: architecture.md, "Safety and liveness".
+SETTLED_BY_PEOPLE = frozenset({"PRV-01", "PRV-08"})
 
 
 class Retry(StrEnum):

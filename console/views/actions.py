@@ -65,6 +65,7 @@ ACTIONS = (
     Action("order.customer", "Show the customer", "C", Scope.ORDER, Menu.ORDER),
     Action("orders.provision_all", "Provision all approved…", "Ctrl+Shift+P", Scope.WINDOW, Menu.ORDER),
     Action("failure.retry", "Retry", "R", Scope.FAILURE, Menu.FAILURE),
+    Action("failure.settle", "Settle what became of it…", "S", Scope.FAILURE, Menu.FAILURE),
     Action("failure.retry_group", "Retry all with this code…", "Shift+R", Scope.FAILURE, Menu.FAILURE),
     Action("failure.order", "Open the order", "O", Scope.FAILURE, Menu.FAILURE),
     Action("failure.customer", "Open the customer", "C", Scope.FAILURE, Menu.FAILURE),

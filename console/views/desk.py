@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from console.workflows.prechecks import Prechecks
     from console.workflows.provision import Provisioning
     from console.workflows.review import Reviewing
+    from console.workflows.settlement import Settlement
     from console.workflows.sync import Sync
 
 
@@ -48,6 +49,7 @@ class Desk:
     deciding: "Deciding"
     provisioning: "Provisioning"
     failures: "FailureDesk"
+    settlement: "Settlement"
     activity: "Activity"
     connections: "Connections"
     polling: "Polling"

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QWidget
 
 from console.models.case import JournalEntry, StepState
+from console.models.failure import SETTLED_BY_PEOPLE
 from console.views.actions import Actions
 from console.views.activity_words import what
 from console.views.ages import clock_words, moment_words
@@ -114,6 +115,8 @@ class WhatHappened(Card):
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(_inside(self._facts))
         self.retry = Button(tr("Retry"), lambda: self.asked.emit("failure.retry"), look="primary")
+        self.settle = Button(tr("Settle…"), lambda: self.asked.emit("failure.settle"))
+        self.settle.hide()
         self.order = Button(tr("Open order"), lambda: self.asked.emit("failure.order"))
         self.customer = Button(tr("Open customer"), lambda: self.asked.emit("failure.customer"))
         self._actions = actions
@@ -126,12 +129,14 @@ class WhatHappened(Card):
     def show_nothing(self) -> None:
         """Nothing is chosen."""
         self.title.say(tr("What happened"))
+        self.settle.hide()
         self.retry.setText(tr("Retry"))
         self._stack.setCurrentIndex(0)
         self._enable(on=False)
 
     def show_group(self, code: "FailureCode", count: int) -> None:
         """Say what a code means for all of its orders."""
+        self.settle.hide()
         self.title.say(tr("{code} · what it means", code=code.code))
         self._facts.show_facts(in_language(code.meaning), _sentence(fixers_words(code.who_fixes)), code)
         self.retry.setText(trn("Retry %n orders…", count))
@@ -155,6 +160,7 @@ class WhatHappened(Card):
         self._stack.setCurrentIndex(1)
         self._enable(on=True)
         self.customer.setEnabled(listed.account_id is not None)
+        self.settle.setVisible(listed.code.code in SETTLED_BY_PEOPLE)
 
     def spread(self, *, wide: bool) -> None:
         """Put the keys on all buttons where there is room for them."""
@@ -168,6 +174,7 @@ class WhatHappened(Card):
     def _buttons(self) -> tuple[tuple[Button, str], ...]:
         return (
             (self.retry, "failure.retry"),
+            (self.settle, "failure.settle"),
             (self.order, "failure.order"),
             (self.customer, "failure.customer"),
         )

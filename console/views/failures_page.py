@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit
 
+from console.models.failure import SETTLED_BY_PEOPLE
 from console.models.staff import Right
 from console.notices import NoticeKind
 from console.views.actions import Scope
@@ -32,6 +33,7 @@ from console.views.incident_card import IncidentCard
 from console.views.live import Live
 from console.views.page import Page, PageHead
 from console.views.retry_runs import RetryRuns
+from console.views.settle_sheet import SettleSheet
 from console.views.states import Stateful
 from console.views.tables import Column, RecordModel
 from console.views.widgets import Button, Card, column
@@ -120,6 +122,7 @@ class FailuresPage(Page):
         actions.on("list.filter", self.filter.setFocus, within=self)
         for action_id, handler, when in (
             ("failure.retry", self._retry_current, self._can_retry),
+            ("failure.settle", self._settle, lambda: self._to_settle() is not None),
             ("failure.retry_group", self._retry_group, self._can_retry),
             ("failure.order", self._open_order, lambda: self._current_case() is not None),
             ("failure.customer", self._open_customer, lambda: self._account() is not None),
@@ -298,6 +301,18 @@ class FailuresPage(Page):
             self.runs.start(listed)
         elif isinstance(current := self._current(), GroupRow):
             self._retry_many(current.cases)
+
+    def _to_settle(self) -> "ListedCase | None":
+        """The current case, where a person settles its code."""
+        listed = self._current_case()
+        return listed if listed and listed.code.code in SETTLED_BY_PEOPLE else None
+
+    def _settle(self) -> None:
+        if listed := self._to_settle():
+            sheet = SettleSheet(self._desk, self._shell, listed.case.order_id, listed.case.order_number, self.window())
+            sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            sheet.settled.connect(self._live.refresh)
+            sheet.open()
 
     def _retry_group(self) -> None:
         current = self._current()

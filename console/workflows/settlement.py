@@ -22,8 +22,7 @@ from console.workflows.evidence import EvidenceGatherer
 from console.workflows.provision import Provisioning
 from console.workflows.stops import Stopped
 
-UNKNOWN, CANCELLED = "PRV-01", "PRV-08"
-SETTLED_BY_PEOPLE = frozenset({UNKNOWN, CANCELLED})
+_UNKNOWN = "PRV-01"
 
 
 class Settlement:
@@ -147,7 +146,7 @@ class Settlement:
         try:
             yield order
         except ConsoleError:
-            code = before.error_code or UNKNOWN
+            code = before.error_code or _UNKNOWN
             await self._writer.pause(order.id, claim, code, before.error_message, self._words.of_failure(code))
             raise
         await self._writer.close_claim(claim, "settled")

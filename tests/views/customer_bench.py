@@ -106,6 +106,7 @@ async def _desk(services: Services) -> Desk:
         deciding=services.deciding,
         provisioning=services.provisioning,
         failures=services.failures,
+        settlement=services.settlement,
         activity=services.activity,
         connections=services.connections,
         doctor=services.doctor,
