@@ -158,8 +158,13 @@ def doctor(
     """Check each connection and right in turn."""
 
     async def work(desk: Services) -> tuple[Printed, int]:
-        checks = await desk.doctor.examine(prove_marker)
-        return cli_output.doctor(checks), _health(checks)
+        def told(check: DoctorCheck) -> None:
+            # One after the other as they are known: a system that hangs takes its time.
+            if not options.json:
+                show("\n".join(cli_output.doctor_lines(check)))
+
+        checks = await desk.doctor.examine(prove_marker, told)
+        return (cli_output.doctor(checks), []), _health(checks)
 
     _run(options, work, without_portal=True)
 

@@ -111,18 +111,21 @@ def sync(report: SyncReport, calls: dict[str, int]) -> tuple[Document, list[str]
 def sign_in(status: SignInStatus) -> tuple[Document, list[str]]:
     """Who is signed in where, or that nobody is."""
     who = f"{status.name} ({status.username})" if status.name else "nobody"
-    lines = [f"{status.environment} {status.host}: {status.state.value.replace('_', ' ')}, {who}", status.problem]
+    lines = [f"{status.environment} {status.host}: {status.state.value.replace('_', ' ')}, {who}", str(status.problem)]
     return status.model_dump(mode="json", exclude={"address"}), [line for line in lines if line]
 
 
-def doctor(checks: Sequence[DoctorCheck]) -> tuple[Document, list[str]]:
+def doctor(checks: Sequence[DoctorCheck]) -> Document:
     """What works and what to do about the rest."""
-    lines = []
-    for one in checks:
-        lines.append(f"{'✓' if one.ok else '✕'} {one.name}: {one.detail}")
-        if one.fix:
-            lines.append(f"    {f'{one.code}: ' if one.code else ''}{one.fix}")
-    return {"checks": [one.model_dump(mode="json") for one in checks]}, lines
+    return {"checks": [one.model_dump(mode="json") for one in checks]}
+
+
+def doctor_lines(check: DoctorCheck) -> list[str]:
+    """One check, with what to do where it does not work."""
+    lines = [f"{'✓' if check.ok else '✕'} {check.name}: {check.detail}"]
+    if check.fix.en:
+        lines.append(f"    {f'{check.code}: ' if check.code else ''}{check.fix}")
+    return lines
 
 
 class ProgressLine:

@@ -51,7 +51,7 @@ from console.workflows.prechecks import Prechecks
 from console.workflows.provision import Provisioning
 from console.workflows.review import Reviewing
 from console.workflows.settlement import Settlement
-from console.workflows.sign_in import SignIn, refuse_approver
+from console.workflows.sign_in import SignIn, refuse_approver, refuse_other_kind
 from console.workflows.sync import Sync
 
 
@@ -84,9 +84,11 @@ class Services:
     async def me(self) -> StaffMember:
         """Who is signed in. Waits while a sign-in is needed and somebody is there; else raises `AccessRefused`.
 
-        Raises `SettingsError` where a worker may do what only people may.
+        Raises `SettingsError` where a worker may do what only people may, and where the org is not of the kind that the
+        profile says: nobody works in production by mistake.
         """
         me = await self.salesforce.reads.me()
+        refuse_other_kind(await self.salesforce.reads.organization(), self.profile.environment)
         if self.profile.sign_in_way == "key":
             refuse_approver(me)
         return me

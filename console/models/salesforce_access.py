@@ -9,6 +9,10 @@ class Organization(Record):
     name: str
     is_sandbox: bool
 
+    def is_of(self, environment: str) -> bool:
+        """Whether the org is of the kind that a profile says: `production`, or anything else for a sandbox."""
+        return self.is_sandbox is not (environment == "production")
+
 
 class ObjectAccess(Record):
     """What of one object the person lacks; API names.

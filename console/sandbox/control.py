@@ -32,6 +32,7 @@ class _Settings(BaseModel):
     latency_ms: dict[System, int] = Field(default_factory=dict)
     whmcs: dict[str, Any] = Field(default_factory=dict)
     oauth: dict[str, Any] = Field(default_factory=dict)
+    salesforce: dict[str, Any] = Field(default_factory=dict)
 
 
 class _ClockStep(BaseModel):
@@ -80,9 +81,10 @@ class Switchboard:
         return Response(status_code=204)
 
     async def get_settings(self, _request: Request) -> Response:
-        """Latency of both systems, the switches of WHMCS and those of signing in to Salesforce."""
-        whmcs, oauth = (one.switches.model_dump(mode="json") for one in (self.whmcs, self.sign_ins))
-        return JSONResponse({"latency_ms": self.board.latency_ms, "whmcs": whmcs, "oauth": oauth})
+        """Latency of both systems, the switches of WHMCS, those of Salesforce and those of signing in to it."""
+        switches = {"whmcs": self.whmcs.switches, "oauth": self.sign_ins.switches, "salesforce": self.sign_ins.org}
+        told = {name: one.model_dump(mode="json") for name, one in switches.items()}
+        return JSONResponse({"latency_ms": self.board.latency_ms, **told})
 
     async def change_settings(self, request: Request) -> Response:
         """Change what is named and leave the rest."""
@@ -90,7 +92,9 @@ class Switchboard:
         changed = {**self.whmcs.switches.model_dump(), **settings.whmcs}
         signing_in = {**self.sign_ins.switches.model_dump(), **settings.oauth}
         whmcs = type(self.whmcs.switches).model_validate(changed)
-        self.sign_ins.switches = type(self.sign_ins.switches).model_validate(signing_in)
+        oauth = type(self.sign_ins.switches).model_validate(signing_in)
+        self.sign_ins.org.change(settings.salesforce)
+        self.sign_ins.switches = oauth
         self.whmcs.switches = whmcs
         for system, delay in settings.latency_ms.items():
             self.board.latency_ms[system] = delay

@@ -41,6 +41,8 @@ Kind: TypeAlias = Literal[
     "lock_row",
     "request_limit",
     "invalid_session",
+    "invalid_auth_header",
+    "header_too_large",
     "server_error",
 ]
 ABORT = "sandbox.abort"
@@ -406,5 +408,7 @@ _BEHAVIOURS: Mapping[Kind, Behaviour] = {
     ),
     "request_limit": _salesforce_error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     "invalid_session": _salesforce_error(401, "INVALID_SESSION_ID", "Session expired or invalid"),
+    "invalid_auth_header": _salesforce_error(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"),
+    "header_too_large": _salesforce_error(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "The headers are too large."),
     "server_error": _salesforce_error(500, "UNKNOWN_EXCEPTION", "An unexpected error occurred."),
 }

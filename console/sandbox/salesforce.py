@@ -1,6 +1,7 @@
 """Salesforce's web server: turns HTTP into calls of the data API and knows who is signed in.
 
-Every request is answered without a pause in between, so requests never see each other half done.
+Every request is answered without a pause in between, or after its pauses once more from the start, so requests never
+see each other half done.
 """
 
 import json
@@ -34,8 +35,6 @@ _LABELS = {
     67: "Summer '26",
     68: "Winter '27",
 }
-_OLDEST_SERVED = 31
-_DAILY_CALLS = 100_000
 _LONGEST_URI = 16_384
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"]
 
@@ -62,13 +61,12 @@ def salesforce_app(
     store: SalesforceStore,
     users: Sequence[StaffUser],
     clock: Clock,
-    daily_calls: int = _DAILY_CALLS,
     sign_ins: SignIns | None = None,
 ) -> Starlette:
     """The application over `store` for `users`, who come with their fixed tokens or through `sign_ins`."""
     set_up_org(store, users)
     sign_ins = sign_ins or SignIns(users, clock)
-    server = _Server(store, users, DataApi(store, clock, daily_calls), sign_ins)
+    server = _Server(store, users, DataApi(store, clock, sign_ins.org), sign_ins)
     routes = [
         Route("/services/data", server.versions, methods=["GET"]),
         Route("/services/data/", server.versions, methods=["GET"]),
@@ -104,13 +102,14 @@ class _Server:
         self._api = api
         self._sign_ins = sign_ins
         self.organization_id = next(iter(store.tables["Organization"]))
-        self._access = {user.id: Access(user, store.schema) for user in users}
+        self._access = {user.id: Access(user, store.schema, sign_ins.org) for user in users}
 
     async def versions(self, _: Request) -> Response:
-        """The API versions: open to all and free of charge."""
+        """The API versions that are not withdrawn: open to all and free of charge."""
         offered = [
             {"label": label, "url": f"/services/data/v{number}.0", "version": f"{number}.0"}
             for number, label in _LABELS.items()
+            if number >= self._sign_ins.org.oldest_version
         ]
         return _response(Answer(200, offered))
 
@@ -121,7 +120,7 @@ class _Server:
             call = self._call(request, content)
         except SalesforceError as error:
             return _response(refusal(error))
-        return _response(self._api.answer(call))
+        return _response(await self._api.answer(call))
 
     async def userinfo(self, request: Request) -> Response:
         """Who the bearer of the token is, as OpenID tells it. Source: salesforce-api.md 1.4."""
@@ -177,17 +176,25 @@ class _Server:
     def _call(self, request: Request, content: bytes) -> Call:
         """The request as a call. Raises what refuses it before any resource sees it."""
         version = request.path_params["version"]
-        _refuse_version(version)
-        if len(request.url.path) + len(request.url.query) > _LONGEST_URI:
-            raise SalesforceError("URI_TOO_LONG", "The request URI is longer than 16384 bytes.", status=414)
+        _refuse_version(version, self._sign_ins.org.oldest_version)
+        self._refuse_long(request)
         access = self._bearer(request)
         if access is None:
-            raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")
+            raise _not_signed_in(request)
         if content and not request.headers.get("content-type", "").startswith("application/json"):
             raise SalesforceError("UNSUPPORTED_MEDIA_TYPE", "The content type of the body must be application/json")
         path = request.path_params.get("path", "").strip("/")
         params, headers = dict(request.query_params), dict(request.headers)
         return Call(request.method, version, path, params, headers, json_body(content), access)
+
+    def _refuse_long(self, request: Request) -> None:
+        """Refuse an address that is too long, alone (414) or with the headers (431). Source: salesforce-api.md 2.1."""
+        address, most = len(request.url.path) + len(request.url.query), self._sign_ins.org.longest_header
+        if address > _LONGEST_URI:
+            raise SalesforceError("URI_TOO_LONG", f"The request URI is longer than {_LONGEST_URI} bytes.", status=414)
+        if address + sum(len(name) + len(value) for name, value in request.headers.raw) > most:
+            message = f"The request URI and headers are longer than {most} bytes."
+            raise SalesforceError("REQUEST_HEADER_FIELDS_TOO_LARGE", message, status=431)
 
     def _bearer(self, request: Request) -> Access | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -197,9 +204,17 @@ class _Server:
         return None if user is None else self._access[user.id]
 
 
-def _refuse_version(version: str) -> None:
+def _not_signed_in(request: Request) -> SalesforceError:
+    """A token that has ended, or a header that carries none."""
+    header = request.headers.get("authorization", "")
+    if header and not re.fullmatch(r"(Bearer|OAuth) \S+", header, re.IGNORECASE):
+        return SalesforceError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", status=401)
+    return SalesforceError("INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def _refuse_version(version: str, oldest: int) -> None:
     number = version.removesuffix(".0")
-    if number.isdecimal() and int(number) < _OLDEST_SERVED:
+    if number.isdecimal() and int(number) < oldest:
         raise SalesforceError("UNSUPPORTED_API_VERSION", "This API version is retired.")
     if version not in {f"{one}.0" for one in _LABELS}:
         raise no_such_resource()

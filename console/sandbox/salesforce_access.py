@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from console.sandbox.metadata import ObjectType, PermissionSet, Schema
 from console.sandbox.salesforce_fields import FieldType
+from console.sandbox.salesforce_switches import OrgSwitches
 
 _PERMISSION_SETS = {
     "support": "Staff_Console_Support",
@@ -22,13 +23,24 @@ _FOLLOWS: dict[str, tuple[str, dict[str, str]]] = {
     "Pricebook2": ("Product2", _READ_ONLY),
     "PricebookEntry": ("Product2", _READ_ONLY),
 }
+_OF_RIGHTS = (
+    "PermissionSet",
+    "PermissionSetAssignment",
+    "CustomPermission",
+    "SetupEntityAccess",
+    "UserRecordAccess",
+)
 _OPEN_TO_ALL: dict[str, frozenset[str]] = {
     "Task": frozenset({"read", "create", "edit"}),
+    "FeedItem": frozenset({"read", "create"}),
     **dict.fromkeys(
-        ("User", "Profile", "Organization", "OrderStatus", "PermissionSet", "PermissionSetAssignment"),
+        ("User", "Profile", "Organization", "OrderStatus", "EmailMessage"),
         frozenset({"read"}),
     ),
+    **dict.fromkeys(_OF_RIGHTS, frozenset({"read"})),
 }
+_OF_ORDERS = frozenset({"Order", "OrderItem", "OrderHistory", "OrderStatus"})
+
 # What nobody writes over the API, an administrator included.
 _NEVER_WRITTEN = frozenset(
     {
@@ -37,8 +49,8 @@ _NEVER_WRITTEN = frozenset(
         "User",
         "Profile",
         "Organization",
-        "PermissionSet",
-        "PermissionSetAssignment",
+        "EmailMessage",
+        *_OF_RIGHTS,
     }
 )
 
@@ -56,6 +68,11 @@ class StaffUser:
     language: str = "en_US"
 
 
+def role_with(permission_set: str) -> str | None:
+    """The role that a permission set makes, if it is one of ours."""
+    return next((role for role, name in _PERMISSION_SETS.items() if name == permission_set), None)
+
+
 def permission_set_of(role: str) -> str | None:
     """The name of the permission set of a role; an administrator has none."""
     return _PERMISSION_SETS.get(role)
@@ -64,9 +81,10 @@ def permission_set_of(role: str) -> str | None:
 class Access:
     """The rights of one person."""
 
-    def __init__(self, user: StaffUser, schema: Schema) -> None:
-        """Read the rights of the user's role; an administrator may do everything."""
+    def __init__(self, user: StaffUser, schema: Schema, switches: OrgSwitches | None = None) -> None:
+        """Read the rights of the user's role; an administrator may do all that `switches` leave in the org."""
         self.user = user
+        self._switches = switches or OrgSwitches()
         self._admin = user.role == "admin"
         self._granted = schema.permission_sets.get(permission_set_of(user.role) or "", _NOTHING)
         everything: frozenset[str] = frozenset().union(
@@ -77,7 +95,7 @@ class Access:
 
     def may(self, verb: str, sobject: str) -> bool:
         """Whether the person may `read`, `create`, `edit` or `delete` records of the object."""
-        if verb != "read" and sobject in _NEVER_WRITTEN:
+        if not self._is_there(sobject) or (verb != "read" and sobject in _NEVER_WRITTEN):
             return False
         if self._admin:
             return True
@@ -109,7 +127,17 @@ class Access:
 
         return find
 
+    def _is_there(self, sobject: str) -> bool:
+        """Whether the org has the object at all."""
+        if sobject in _OF_ORDERS:
+            return self._switches.orders_enabled
+        return sobject != "FeedItem" or self._switches.chatter_enabled
+
     def _granted_field(self, described: ObjectType, field: FieldType, right: int) -> bool:
-        if self._admin or not field.custom or (not field.nillable and field.type != "boolean"):
+        if not field.nillable and field.type != "boolean":
+            return True
+        if self._switches.hides(described.name, field.name):
+            return False
+        if self._admin or not field.custom:
             return True
         return self._granted.fields.get(f"{described.name}.{field.name}", (False, False))[right]

@@ -16,12 +16,15 @@ from console.sandbox.salesforce_changes import Changes
 from console.sandbox.salesforce_collections import Collections
 from console.sandbox.salesforce_composite import Composite
 from console.sandbox.salesforce_describe import basic, describe, describe_global
+from console.sandbox.salesforce_email import Email
 from console.sandbox.salesforce_errors import SalesforceError, no_such_resource
+from console.sandbox.salesforce_locks import RowLocks
 from console.sandbox.salesforce_query import Found, QueryRunner
 from console.sandbox.salesforce_records import Records
 from console.sandbox.salesforce_rows import Rows
 from console.sandbox.salesforce_search import Search
 from console.sandbox.salesforce_store import SalesforceStore
+from console.sandbox.salesforce_switches import OrgSwitches
 from console.sandbox.salesforce_times import http_date, parse_datetime, wire_datetime
 from console.sandbox.salesforce_tree import Tree
 from console.sandbox.salesforce_usage import Usage
@@ -42,6 +45,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
     "search": {"GET": "search"},
     "parameterizedSearch": {"GET": "parameterized_search", "POST": "parameterized_search"},
     "process/approvals": {"GET": "approvals", "POST": "approve"},
+    "actions/standard/emailSimple": {"POST": "email"},
     "sobjects": {"GET": "describe_global"},
     "sobjects/{sobject}": {"GET": "basic", "POST": "create"},
     "sobjects/{sobject}/Id": {"POST": "create"},
@@ -53,7 +57,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
 }
 _PATHS = [(compile_path("/" + path)[0], methods) for path, methods in _ACTIONS.items()]
 
-_PAGE, _LEAST_PAGE = 2000, 200
+_LEAST_PAGE = 200
 _LOCATOR_LIFE = timedelta(days=2)
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d{1,6})", re.IGNORECASE)
 
@@ -80,17 +84,19 @@ class _Cursor:
 class DataApi:
     """Answers calls one after the other; each changes all it has to change, or nothing."""
 
-    def __init__(self, store: SalesforceStore, clock: Clock, daily_calls: int) -> None:
-        """Serve `store`; `daily_calls` is what the limits tell."""
+    def __init__(self, store: SalesforceStore, clock: Clock, switches: OrgSwitches) -> None:
+        """Serve `store` in an org that is set up as `switches` say."""
         self._store = store
         self._clock = clock
-        self._usage = Usage(clock, daily_calls)
+        self._switches = switches
+        self._usage = Usage(clock, switches)
         self._opened_ever = 0
         self._described_at = wire_datetime(clock.now())
         self._cursors: dict[str, _Cursor] = {}
-        self.approvals = Approvals(store, clock)
-        self._records = Records(store, self.approvals.refuse_locked)
-        search, changes = Search(store), Changes(store, self._records, clock)
+        approvals = Approvals(store, clock, switches)
+        self._locks = RowLocks(switches, store.transaction)
+        self._records = Records(store, approvals.refuse_locked, self._locks)
+        search, changes = Search(store, switches), Changes(store, self._records, clock)
         composite = Composite(store, self._dispatch)
         rows, collections = Rows(self._records), Collections(store, self._records)
         self._handlers: dict[str, Handler] = {
@@ -110,8 +116,9 @@ class DataApi:
             "read_many": collections.read,
             "search": search.sosl,
             "parameterized_search": search.by_parameters,
-            "approvals": self.approvals.listed,
-            "approve": self.approvals.act,
+            "approvals": approvals.listed,
+            "approve": approvals.act,
+            "email": Email(store, clock, self._usage).send,
             "updated": changes.updated,
             "deleted": changes.deleted,
             "describe_global": self._describe_global,
@@ -125,11 +132,25 @@ class DataApi:
             "upsert": rows.upsert,
         }
 
-    def answer(self, call: Call) -> Answer:
-        """Answer one request: it costs one call, whatever comes of it. Source: salesforce-api.md 2.9."""
+    async def answer(self, call: Call) -> Answer:
+        """Answer one request: it costs one call, whatever comes of it. Source: salesforce-api.md 2.9.
+
+        A write to a row that another transaction holds waits for it.
+        """
         self._usage.count()
-        answer = refusal(_no_calls_left()) if self._usage.is_exceeded else self._dispatch(call)
-        return replace(answer, headers={**answer.headers, "Sforce-Limit-Info": self._usage.header})
+        if self._usage.is_exceeded:
+            answer = refusal(_no_calls_left())
+        else:
+            answer = await self._locks.waiting(lambda: self._dispatch(call))
+        return replace(answer, headers={**answer.headers, **self._always(call)})
+
+    def _always(self, call: Call) -> dict[str, str]:
+        """The headers of every answer."""
+        usage = {"Sforce-Limit-Info": self._usage.header}
+        if float(call.version) >= self._switches.deprecated_below:
+            return usage
+        warning = f'299 - "This API version {call.version} is deprecated and will be withdrawn."'
+        return {**usage, "Warning": warning}
 
     def _dispatch(self, call: Call) -> Answer:
         try:
@@ -139,7 +160,10 @@ class DataApi:
             return refusal(error)
 
     def _resources(self, call: Call) -> Answer:
-        names = ("sobjects", "query", "queryAll", "search", "parameterizedSearch", "limits", "composite", "process")
+        names = (
+            *("sobjects", "query", "queryAll", "search", "parameterizedSearch", "limits", "composite", "process"),
+            "actions",
+        )
         identity = f"/id/{next(iter(self._store.tables['Organization']))}/{call.access.user.id}"
         return Answer(OK, {**{name: f"{call.data_path}/{name}" for name in names}, "identity": identity})
 
@@ -154,7 +178,8 @@ class DataApi:
 
     def _first_page(self, call: Call, *, with_deleted: bool) -> Answer:
         asked = _BATCH_SIZE.search(call.headers.get("sforce-query-options", ""))
-        size = min(max(int(asked[1]), _LEAST_PAGE), _PAGE) if asked else _PAGE
+        most = self._switches.page_rows
+        size = min(max(int(asked[1]), _LEAST_PAGE), most) if asked else most
 
         def first(found: Found) -> dict[str, Any]:
             return self._page(call, _Cursor(found, size, call.access.user.id, self._clock.now()), None, 0)

@@ -5,7 +5,7 @@ Source: salesforce-api.md 3.5.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from console.sandbox.clock import Clock
 from console.sandbox.salesforce_access import Access, permission_set_of
@@ -13,21 +13,23 @@ from console.sandbox.salesforce_calls import OK, Answer, Call
 from console.sandbox.salesforce_errors import SalesforceError
 from console.sandbox.salesforce_ids import long_id
 from console.sandbox.salesforce_store import Record, SalesforceStore
+from console.sandbox.salesforce_switches import OrgSwitches
 from console.sandbox.salesforce_times import wire_datetime
 
 _NAME, _PENDING = "Order_Approval", "Pending"
 _DECIDED = {"Approve": "Approved", "Reject": "Rejected"}
 _MOST_REQUESTS = 200
+_NOT_DONE = {"actorIds": None, "instanceId": None, "instanceStatus": None, "newWorkitemIds": None, "success": False}
 
 
 class Approvals:
     """Handlers of `process/approvals`."""
 
-    def __init__(self, store: SalesforceStore, clock: Clock) -> None:
-        """Define the process in `store`, where its people are too."""
+    def __init__(self, store: SalesforceStore, clock: Clock, switches: OrgSwitches) -> None:
+        """Define the process in `store`, where its people are too; `switches` say how a refusal looks."""
         self._store = store
         self._clock = clock
-        self.refused_as: Literal["result", "error"] = "error"
+        self._switches = switches
         if not store.tables["ProcessDefinition"]:
             definition = {"Name": "Order approval", "DeveloperName": _NAME, "TableEnumOrId": "Order", "State": "Active"}
             store.load("ProcessDefinition", [{**definition, "Type": "Approval"}])
@@ -47,10 +49,13 @@ class Approvals:
             raise SalesforceError("JSON_PARSER_ERROR", "requests must be a list of objects")
         if len(requests) > _MOST_REQUESTS:
             raise SalesforceError("LIMIT_EXCEEDED", f"At most {_MOST_REQUESTS} requests")
-        if self.refused_as == "error":
+        if self._switches.approvals_refused_as == "result":
+            results = [self._result(call.access, request) for request in requests]
+        else:
             with self._store.transaction():
-                return Answer(OK, [self._one(call.access, request) for request in requests])
-        return Answer(OK, [self._result(call.access, request) for request in requests])
+                results = [self._one(call.access, request) for request in requests]
+        # The order of results is not promised, so nobody shall rely on it.
+        return Answer(OK, results[::-1])
 
     def refuse_locked(self, record_id: str, access: Access) -> None:
         """Refuse to change a record whose approval is pending, but for its approver and administrators."""
@@ -65,7 +70,7 @@ class Approvals:
             with self._store.transaction():
                 return self._one(access, request)
         except SalesforceError as error:
-            return {"success": False, "errors": [error.row_error()], "entityId": request.get("contextId")}
+            return {**_NOT_DONE, "errors": [error.row_error()], "entityId": request.get("contextId")}
 
     def _one(self, access: Access, request: dict[str, Any]) -> dict[str, Any]:
         action = str(request.get("actionType", ""))

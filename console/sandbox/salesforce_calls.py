@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -13,6 +14,7 @@ from console.sandbox.salesforce_times import parse_datetime, parse_http_date
 
 OK, CREATED, NO_CONTENT, MULTIPLE, NOT_MODIFIED = 200, 201, 204, 300, 304
 FIRST_ERROR = 400
+_CONDITIONS = ("if-modified-since", "if-unmodified-since")
 
 
 @dataclass(frozen=True)
@@ -81,25 +83,31 @@ def _no_number(constant: str) -> Any:
 
 
 def refuse_changed(call: Call, record: Record) -> None:
-    """Refuse a write with If-Unmodified-Since where the record is newer. Source: salesforce-api.md 2.6.
+    """Refuse what comes with If-Unmodified-Since where the record is newer. Source: salesforce-api.md 2.6.
 
-    Raises PRECONDITION_FAILED (412), or a 400 for an unreadable date.
+    Raises PRECONDITION_FAILED (412). A read is refused the same way.
     """
-    given = call.headers.get("if-unmodified-since")
-    if given is None:
-        return
-    try:
-        since = parse_http_date(given)
-    except ValueError as error:
-        raise SalesforceError("INVALID_HEADER", f"If-Unmodified-Since is not a date: {given}") from error
-    if parse_datetime(record["LastModifiedDate"]) > since:
+    since = _date_of(call, "if-unmodified-since")
+    if since is not None and parse_datetime(record["LastModifiedDate"]) > since:
         raise SalesforceError("PRECONDITION_FAILED", "The record was modified since the given date.")
+
+
+def refuse_unreadable_dates(call: Call) -> None:
+    """Refuse a write whose conditions are no dates. Raises INVALID_HEADER."""
+    for name in _CONDITIONS:
+        if name in call.headers and _date_of(call, name) is None:
+            raise SalesforceError("INVALID_HEADER", f"{name} is not a date: {call.headers[name]}")
 
 
 def unchanged_since(call: Call, last_modified: str) -> bool:
     """Whether a read with If-Modified-Since needs no body."""
-    given = call.headers.get("if-modified-since")
+    since = _date_of(call, "if-modified-since")
+    return since is not None and parse_datetime(last_modified) <= since
+
+
+def _date_of(call: Call, header: str) -> datetime | None:
+    """The date in a header; None where there is none that can be read."""
     try:
-        return given is not None and parse_datetime(last_modified) <= parse_http_date(given)
-    except ValueError:
-        return False
+        return parse_http_date(call.headers[header])
+    except (KeyError, ValueError):
+        return None

@@ -7,7 +7,7 @@ import json
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from console.sandbox.salesforce_calls import FIRST_ERROR, OK, Answer, Call, Handler, split_url
@@ -73,7 +73,7 @@ class Composite:
             raise SalesforceError("JSON_PARSER_ERROR", "graphs must be a list of graphs")
         if len(given) > _MOST_GRAPHS:
             raise SalesforceError("LIMIT_EXCEEDED", f"A request has at most {_MOST_GRAPHS} graphs")
-        graphs = [(str(one.get("graphId", "")), _steps(one, _MOST_NODES)) for one in given]
+        graphs = [(str(one.get("graphId", "")), _unconditional(_steps(one, _MOST_NODES))) for one in given]
         if len({name for name, _ in graphs}) != len(graphs):
             raise SalesforceError("INVALID_INPUT", "Each graph needs a graphId of its own")
         if sum(len(steps) for _, steps in graphs) > _MOST_NODES:
@@ -138,6 +138,11 @@ def _steps(body: dict[str, Any], most: int) -> list[_Step]:
     if sum(_counts_as_query(step) for step in steps) > _MOST_QUERIES:
         raise SalesforceError("LIMIT_EXCEEDED", f"At most {_MOST_QUERIES} sub-requests may be queries or collections")
     return steps
+
+
+def _unconditional(steps: list[_Step]) -> list[_Step]:
+    """The steps of a graph, for which there are no conditional requests. Source: salesforce-api.md 2.6."""
+    return [replace(step, headers={}) for step in steps]
 
 
 def _step(given: Any) -> _Step:

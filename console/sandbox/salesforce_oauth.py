@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from console.sandbox.clock import Clock
 from console.sandbox.salesforce_access import StaffUser
+from console.sandbox.salesforce_switches import OrgSwitches
 
 CLIENT_ID = "3MVG9practice.staff_console"
 """The consumer key of the one External Client App. It is a public client: it has no secret."""
@@ -89,12 +90,16 @@ class _Code:
 
 
 class SignIns:
-    """All sign-ins of one org. A member of staff may also come with the fixed token that practice profiles carry."""
+    """All sign-ins of one org. A member of staff may also come with the fixed token that practice profiles carry.
+
+    `switches` say how to sign in, `org` how the org is set up that one is then in.
+    """
 
     def __init__(self, users: Sequence[StaffUser], clock: Clock, switches: OAuthSwitches | None = None) -> None:
         """Nobody is signed in yet but through fixed tokens, which do not end."""
         self.users = tuple(users)
         self.switches = switches or OAuthSwitches()
+        self.org = OrgSwitches()
         self._clock = clock
         self._fixed = {user.access_token: user for user in users}
         self._codes: dict[str, _Code] = {}

@@ -10,6 +10,7 @@ from console.sandbox.salesforce_aggregates import Groups, is_aggregate
 from console.sandbox.salesforce_errors import SalesforceError
 from console.sandbox.salesforce_fields import FieldType
 from console.sandbox.salesforce_paths import FieldPath, Names, reader
+from console.sandbox.salesforce_record_access import RECORD_ACCESS, record_access_rows
 from console.sandbox.salesforce_store import Record, SalesforceStore
 from console.sandbox.salesforce_where import Conditions, Filter, refuse_misplaced_joins
 from console.sandbox.soql import AllFields, Name, Query, SortKey, parse
@@ -51,6 +52,7 @@ class QueryRunner:
     ) -> None:
         """`data_path` begins the urls of records; `with_deleted` is what queryAll means; `page` shows children."""
         self._store = store
+        self._access = access
         self._names = Names(store, access)
         self._data_path = data_path
         self._with_deleted = with_deleted
@@ -78,7 +80,11 @@ class QueryRunner:
 
     def _passing(self, query: Query, described: ObjectType) -> list[Record]:
         wanted = self._filter(query, described)
-        return [record for record in self._candidates(described, wanted) if wanted.test(record)]
+        if described.name == RECORD_ACCESS:
+            candidates = record_access_rows(query.where, self._store, self._access)
+        else:
+            candidates = self._candidates(described, wanted)
+        return [record for record in candidates if wanted.test(record)]
 
     def _filter(self, query: Query, described: ObjectType) -> Filter:
         if query.where is None:

@@ -12,6 +12,7 @@ from console.sandbox.salesforce_approvals import Lock
 from console.sandbox.salesforce_errors import SalesforceError, no_such_column, no_such_resource
 from console.sandbox.salesforce_fields import FieldType
 from console.sandbox.salesforce_ids import KEY_PREFIXES, long_id
+from console.sandbox.salesforce_locks import RowLocks
 from console.sandbox.salesforce_orders import OrderRules
 from console.sandbox.salesforce_standard import CASCADES
 from console.sandbox.salesforce_store import Record, SalesforceStore
@@ -22,10 +23,11 @@ from console.sandbox.salesforce_values import stored
 class Records:
     """The records of the org as they can be changed over the API."""
 
-    def __init__(self, store: SalesforceStore, refuse_locked: Lock | None = None) -> None:
-        """Work on `store`; `refuse_locked` raises for a record that nobody may change at the moment."""
+    def __init__(self, store: SalesforceStore, refuse_locked: Lock, locks: RowLocks) -> None:
+        """Work on `store`; `refuse_locked` raises for a record that is in an approval, `locks` for one that is held."""
         self._store = store
-        self._refuse_locked = refuse_locked or (lambda *_: None)
+        self._refuse_locked = refuse_locked
+        self._locks = locks
         self._orders = OrderRules(store)
 
     def object_for(self, name: str, verb: str, access: Access) -> ObjectType:
@@ -60,6 +62,7 @@ class Records:
         _refuse_missing([one for one in described.fields.values() if one.required and record[one.name] is None])
         with self._store.transaction():
             record["Id"] = self._store.next_id(described.name)
+            self._take_locks(described, record)
             self._number(described, record)
             self._stamp(record, access, new=True)
             self._complete(described, None, record, values, access)
@@ -69,6 +72,7 @@ class Records:
     def update(self, described: ObjectType, record_id: str, body: dict[str, Any], access: Access) -> None:
         """Change fields of a record; what the body leaves out stays. Raises SalesforceError."""
         before = self.existing(described, record_id, for_write=True)
+        self._take_locks(described, before)
         self._refuse_locked(before["Id"], access)
         values = self._values(described, body, access, creating=False)
         _refuse_missing(
@@ -87,6 +91,7 @@ class Records:
     def delete(self, described: ObjectType, record_id: str, access: Access) -> None:
         """Delete a record with what belongs to it. Raises DELETE_FAILED where others refer to it."""
         record = self.existing(described, record_id, for_write=True)
+        self._take_locks(described, record)
         self._refuse_locked(record["Id"], access)
         with self._store.transaction():
             if described.name == "Order":
@@ -96,6 +101,10 @@ class Records:
             self._remove(described, record)
             if described.name == "OrderItem":
                 self._orders.roll_up(record["OrderId"], access.user.id)
+
+    def _take_locks(self, described: ObjectType, record: Record) -> None:
+        """Lock the record, and with an item its order, whose total follows."""
+        self._locks.take(record["Id"], record["OrderId"] if described.name == "OrderItem" else None)
 
     def external_field(self, described: ObjectType, name: str, access: Access) -> FieldType:
         """A field that may name a record in a path. Raises NOT_FOUND for any other."""

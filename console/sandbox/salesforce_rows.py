@@ -5,6 +5,7 @@ Source: salesforce-api.md 2.4 and 2.6.
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from console.sandbox.metadata import ObjectType
@@ -18,6 +19,7 @@ from console.sandbox.salesforce_calls import (
     Answer,
     Call,
     refuse_changed,
+    refuse_unreadable_dates,
     unchanged_since,
 )
 from console.sandbox.salesforce_errors import SalesforceError, no_such_column
@@ -41,18 +43,22 @@ class Rows:
 
     def create(self, call: Call) -> Answer:
         """POST: 201 with the new id."""
+        refuse_unreadable_dates(call)
         described = self._records.object_for(call.names["sobject"], "create", call.access)
         record_id = self._records.create(described, call.record_body(), call.access)
         location = {"Location": f"{call.data_path}/sobjects/{described.name}/{record_id}"}
         return Answer(CREATED, {"id": record_id, "success": True, "errors": []}, location)
 
     def read(self, call: Call) -> Answer:
-        """GET by id: the record, or 304."""
+        """GET by id: the record, or 304, or 412 where it changed."""
         described = self._records.object_for(call.names["sobject"], "read", call.access)
-        return _shown(call, described, self._records.existing(described, call.names["record_id"]))
+        record = self._records.existing(described, call.names["record_id"])
+        refuse_changed(call, record)
+        return _shown(call, described, record)
 
     def update(self, call: Call) -> Answer:
         """PATCH by id: 204, or 412 where it changed."""
+        refuse_unreadable_dates(call)
         described = self._records.object_for(call.names["sobject"], "edit", call.access)
         record = self._records.existing(described, call.names["record_id"], for_write=True)
         refuse_changed(call, record)
@@ -73,7 +79,8 @@ class Rows:
             raise SalesforceError("NOT_FOUND", "The requested resource does not exist")
         if len(ids) > 1:
             return _several(call, described, ids)
-        return _shown(call, described, self._records.existing(described, ids[0]))
+        # Conditions are not for rows that are named by an external id.
+        return _shown(replace(call, headers={}), described, self._records.existing(described, ids[0]))
 
     def upsert(self, call: Call) -> Answer:
         """PATCH by external id: 201 for a new record, 200 for a changed one, 300 where several match."""

@@ -6,6 +6,7 @@ Source: salesforce-api.md 2.3.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from console.sandbox.metadata import ObjectType
@@ -15,6 +16,8 @@ from console.sandbox.salesforce_fields import FieldType
 from console.sandbox.salesforce_query import QueryRunner
 from console.sandbox.salesforce_standard import SEARCHABLE
 from console.sandbox.salesforce_store import Record, SalesforceStore
+from console.sandbox.salesforce_switches import OrgSwitches
+from console.sandbox.salesforce_times import wire_datetime
 
 _MOST_ROWS, _LONGEST, _SHORTEST = 2000, 10_000, 2
 _STATEMENT = re.compile(
@@ -49,9 +52,10 @@ class _Wanted:
 class Search:
     """Handlers of `search` and `parameterizedSearch`."""
 
-    def __init__(self, store: SalesforceStore) -> None:
-        """Search the records of `store`; there is no lag of an index."""
+    def __init__(self, store: SalesforceStore, switches: OrgSwitches) -> None:
+        """Search the records of `store` as the index has them, which lags behind as `switches` say."""
         self._store = store
+        self._switches = switches
 
     def sosl(self, call: Call) -> Answer:
         """GET `search?q=FIND {…} IN … FIELDS RETURNING …`. Raises MALFORMED_SEARCH."""
@@ -89,7 +93,8 @@ class Search:
         described = self._store.schema.object(wanted.name)
         assert described is not None  # the query would not have run
         texts = _texts(described, scope)
-        rows = [record for record in found.records if matches(texts(record))]
+        indexed_until = wire_datetime(self._store.clock.now() - timedelta(seconds=self._switches.index_lag_s))
+        rows = [one for one in found.records if one["SystemModstamp"] <= indexed_until and matches(texts(one))]
         return [found.render(record) for record in rows[: wanted.limit]]
 
 

@@ -18,6 +18,8 @@ def set_up_org(store: SalesforceStore, users: Sequence[StaffUser]) -> None:
     _load_new(store, "Profile", "Name", [{"Name": name} for name in _PROFILES])
     sets = [{"Name": one.name, "Label": one.label} for one in store.schema.permission_sets.values()]
     _load_new(store, "PermissionSet", "Name", sets)
+    if not store.tables["SetupEntityAccess"]:
+        _load_custom_permissions(store)
     _load_people(store, users)
 
 
@@ -44,6 +46,21 @@ def _order_statuses(store: SalesforceStore) -> list[Record]:
         }
         for place, value in enumerate(store.schema.objects["Order"].fields["Status"].values, start=1)
     ]
+
+
+def _load_custom_permissions(store: SalesforceStore) -> None:
+    """The custom permissions, and which permission set grants which."""
+    granted = {one.name: one.custom_permissions for one in store.schema.permission_sets.values()}
+    names = sorted(frozenset[str]().union(*granted.values()))
+    store.load("CustomPermission", [{"DeveloperName": name, "MasterLabel": name.replace("_", " ")} for name in names])
+    ids = {row["DeveloperName"]: row["Id"] for row in store.tables["CustomPermission"].values()}
+    sets = {row["Name"]: row["Id"] for row in store.tables["PermissionSet"].values()}
+    rows = [
+        {"ParentId": sets[name], "SetupEntityId": ids[one], "SetupEntityType": "CustomPermission"}
+        for name, permissions in granted.items()
+        for one in sorted(permissions)
+    ]
+    store.load("SetupEntityAccess", rows)
 
 
 def _load_new(store: SalesforceStore, sobject: str, key: str, records: list[Record]) -> None:

@@ -27,6 +27,10 @@ APPROVALS = ("ProcessDefinition", "ProcessInstance", "ProcessInstanceStep", "Pro
 # Deleting a parent takes these along; any other reference to a record keeps it from being deleted.
 CASCADES = {
     ("Account", "Contact"),
+    ("Account", "FeedItem"),
+    ("Account", "Task"),
+    ("Order", "FeedItem"),
+    ("Order", "Task"),
     ("Order", "OrderItem"),
     ("Order", "OrderHistory"),
     ("Order", "ProcessInstance"),
@@ -191,6 +195,8 @@ def _user() -> Described:
         text("Alias", 8, **READ_ONLY),
         checkbox("IsActive", default=True, **READ_ONLY),
         lookup("ProfileId", "Profile", "Users", **READ_ONLY),
+        # nobody has one in this org, so there is no object behind it
+        FieldType("UserRoleId", "Role ID", "reference", length=18, reference_to=("UserRole",), **READ_ONLY),
         picklist("UserType", **READ_ONLY),
         picklist("TimeZoneSidKey", **READ_ONLY),
         picklist("LocaleSidKey", **READ_ONLY),
@@ -207,8 +213,38 @@ def _permission_set() -> Described:
     return (
         "Permission Set",
         "Permission Sets",
-        [text("Name", 80, **READ_ONLY), text("Label", 80, **READ_ONLY)],
+        [
+            text("Name", 80, **READ_ONLY),
+            text("Label", 80, **READ_ONLY),
+            checkbox("IsOwnedByProfile", **READ_ONLY),
+            lookup("ProfileId", "Profile", **READ_ONLY),
+        ],
     )
+
+
+def _custom_permission() -> Described:
+    fields = [text("DeveloperName", 80, **READ_ONLY), text("MasterLabel", 80, **READ_ONLY)]
+    return "Custom Permission", "Custom Permissions", fields
+
+
+def _setup_entity_access() -> Described:
+    fields = [
+        lookup("ParentId", "PermissionSet", "SetupEntityAccessItems", nillable=False, **READ_ONLY),
+        lookup("SetupEntityId", "CustomPermission", "SetupEntityAccessItems", nillable=False, **READ_ONLY),
+        picklist("SetupEntityType", **READ_ONLY),
+    ]
+    return "Setup Entity Access", "Setup Entity Access", fields
+
+
+def _user_record_access() -> Described:
+    """Has no records: its rows are made for the query that asks."""
+    fields = [
+        lookup("UserId", "User", **READ_ONLY),
+        FieldType("RecordId", "Record ID", "reference", length=18, **READ_ONLY),
+        *(checkbox(f"Has{right}Access", **READ_ONLY) for right in ("Read", "Edit", "Delete", "Transfer", "All")),
+        picklist("MaxAccessLevel", ("None", "Read", "Edit", "Delete", "Transfer", "All"), **READ_ONLY),
+    ]
+    return "User Record Access", "User Record Access", fields
 
 
 def _permission_set_assignment() -> Described:
@@ -252,6 +288,41 @@ def _task() -> Described:
         lookup("OwnerId", "User"),
     ]
     return "Task", "Tasks", fields
+
+
+def _feed_item() -> Described:
+    fields = [
+        FieldType(
+            "ParentId",
+            "Parent ID",
+            "reference",
+            nillable=False,
+            updateable=False,
+            reference_to=("Account", "Order"),
+            child_relationship="Feeds",
+        ),
+        picklist(
+            "Type", ("TextPost", "LinkPost"), restricted=True, nillable=False, default="TextPost", updateable=False
+        ),
+        text("Body", 10_000, type="textarea", nillable=False, filterable=False),
+        text("LinkUrl", 1000, type="url", updateable=False),
+        text("Title", updateable=False),
+    ]
+    return "Feed Item", "Feed Items", fields
+
+
+def _email_message() -> Described:
+    fields = [
+        text("Subject", 3000, **READ_ONLY),
+        text("TextBody", 32000, type="textarea", filterable=False, **READ_ONLY),
+        text("FromAddress", type="email", **READ_ONLY),
+        text("FromName", **READ_ONLY),
+        text("ToAddress", 4000, **READ_ONLY),
+        picklist("Status", **READ_ONLY),
+        checkbox("Incoming", **READ_ONLY),
+        moment("MessageDate", **READ_ONLY),
+    ]
+    return "Email Message", "Email Messages", fields
 
 
 def _process_definition() -> Described:
@@ -311,6 +382,11 @@ STANDARD_OBJECTS: dict[str, Callable[[], Described]] = {
     "OrderStatus": _order_status,
     "PermissionSet": _permission_set,
     "PermissionSetAssignment": _permission_set_assignment,
+    "CustomPermission": _custom_permission,
+    "SetupEntityAccess": _setup_entity_access,
+    "UserRecordAccess": _user_record_access,
+    "FeedItem": _feed_item,
+    "EmailMessage": _email_message,
     "Order": _order,
     "OrderItem": _order_item,
     "ProcessDefinition": _process_definition,

@@ -46,7 +46,7 @@ class Action:
     checkable: bool = False
 
 
-# Places that are not built yet keep their number: Ctrl+2 Calls, Ctrl+6 Catalogue, Ctrl+7 Dashboards, Ctrl+, Settings.
+# Places that are not built yet keep their number: Ctrl+2 Calls, Ctrl+6 Catalogue, Ctrl+7 Dashboards.
 ACTIONS = (
     Action("find", "Find anything", "Ctrl+K"),
     Action("go.today", "Go to Today", "Ctrl+1"),
@@ -54,6 +54,7 @@ ACTIONS = (
     Action("go.orders", "Go to Orders", "Ctrl+4"),
     Action("go.failures", "Go to Failures", "Ctrl+5"),
     Action("go.activity", "Go to Activity", "Ctrl+8"),
+    Action("go.settings", "Go to Settings", "Ctrl+,"),
     Action("list.filter", "Filter this list", "/", Scope.LIST),
     Action("tab.close", "Close tab", "Ctrl+W"),
     Action("tab.next", "Next tab", "Ctrl+Tab"),

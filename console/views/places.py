@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.errors import ConsoleError
@@ -21,6 +21,7 @@ from console.views.order_queues import Queue, orders_in
 from console.views.page import Page
 from console.views.rail import PLACES
 from console.views.records_page import RecordsPage
+from console.views.settings_page import SettingsPage
 from console.views.theme import Tone
 from console.views.today_page import TodayPage
 from console.views.words import in_language, tr
@@ -64,12 +65,13 @@ class Places(QObject):
         self.today = TodayPage(desk, shell, self.live, self._last_seen(), self.first_steps)
         self.failures = FailuresPage(desk, shell, self.live, partial(self.runs.start, again=True))
         self.activity = ActivityPage(desk, shell, self.live)
+        self.settings = SettingsPage(desk, shell)
         self._current: Page = self.today
         self._connect()
 
     def pages(self) -> Iterator[Page]:
         """Every page once."""
-        yield from (self.today, self.records, self.failures, self.activity)
+        yield from (self.today, self.records, self.failures, self.activity, self.settings)
 
     def start(self) -> None:
         """Say who is signed in where, show Today, and begin to read."""
@@ -84,8 +86,12 @@ class Places(QObject):
         self._current.take_focus()
 
     def _show(self, place: str) -> None:
-        page = {"today": self.today, "failures": self.failures, "activity": self.activity}.get(place, self.records)
-        if place == "orders":
+        alone: dict[str, Page] = {"today": self.today, "failures": self.failures, "activity": self.activity,
+                                  "settings": self.settings}  # fmt: skip
+        page = alone.get(place, self.records)
+        if place == "settings":
+            self.settings.open()
+        elif place == "orders":
             self.records.show_orders()
         elif place == "customers":
             self.records.show_customers()
@@ -181,11 +187,8 @@ class Places(QObject):
         self.live.refresh()
 
     def _check_connections(self) -> None:
-        from console.views.doctor_sheet import DoctorSheet  # noqa: PLC0415 - seldom shown
-
-        sheet = DoctorSheet(self.desk, self._window.shell.tasks, self._window)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.show()
+        self.show("settings")
+        self.settings.read()
 
     def _open_queue(self, queue: Queue) -> None:
         self.records.orders.show_queue(queue)

@@ -28,6 +28,7 @@ PLACES = (
     Place("orders", "Orders"),
     Place("failures", "Failures"),
     Place("activity", "Activity"),
+    Place("settings", "Settings"),
 )
 
 

@@ -11,7 +11,7 @@ from console.notices import NoticeKind
 from console.tasks import Tasks
 from console.views.confirm import ConfirmDialog, Question
 from console.views.widgets import Button, Text, row
-from console.views.words import tr
+from console.views.words import in_language, tr
 
 if TYPE_CHECKING:
     from console.views.main_window import MainWindow
@@ -42,7 +42,7 @@ class SignInBar(QWidget):
         said = tr("Finish signing in in your browser.")
         if not in_browser:
             ended = tr("Your sign-in to Salesforce has ended. What is under way waits for you to sign in.")
-            said = " ".join(filter(None, (ended, status.problem)))
+            said = " ".join(filter(None, (ended, in_language(status.problem))))
         self.words.say(said)
         self.setAccessibleName(said)
         self.sign_in.setVisible(not in_browser)
@@ -68,7 +68,7 @@ class SignInDesk(QObject):
         while (status := self._sign_in.status).state.value != "signed_in":
             pressed = asyncio.Event()
             words = f"{status.environment.upper()} · {status.host}"
-            sentence = "\n".join(filter(None, (words, status.problem)))
+            sentence = "\n".join(filter(None, (words, in_language(status.problem))))
             self._window.say_state(tr("Sign in to Salesforce"), sentence, tr("Sign in"), pressed.set)
             await pressed.wait()
             attempt = self._begin()

@@ -1,96 +1,72 @@
-"""Going through every connection and right in turn, and saying what to do about each that fails."""
+"""Going through every connection and right, and saying what to do about each that fails."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from console.clocks import ServerClock
-from console.errors import AccessRefused, ConsoleError, Missing, Obstacle, Rejected, SystemFault, Unavailable
+from console.errors import AccessRefused, ConsoleError, Missing, System, SystemFault, Unavailable
 from console.integrations.portal.portal import Portal
 from console.integrations.reach import proxy_for
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.access import what_to_do
 from console.integrations.whmcs.actions import Whmcs
+from console.integrations.whmcs.rights import PROBES, SEEN_WHEN_USED
 from console.integrations.whmcs.versions import OLDEST_SUPPORTED, is_supported
 from console.models.connection import Spending
 from console.models.failure import FailureCatalogue
-from console.models.record import Record
+from console.models.record import Record, Sentence
 from console.models.staff import RIGHTS, Right, StaffMember
 from console.settings import Profile
+from console.workflows import doctor_words as words
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.marker_proof import NothingToProve, prove_marker
 
-_DEPLOY = "Have a Salesforce administrator deploy the console's metadata (resources/salesforce)"
-_BY_CODE = {
-    "ACC-02": f"{_DEPLOY} and assign you a Staff Console permission set.",
-    "SYN-02": "Wait until Salesforce's daily limit of calls resets, or have an administrator raise it.",
-    "SYN-03": "Sign in to Salesforce again.",
-    "SYN-05": "Check the network and the Salesforce address in the profile; if both are right, wait for Salesforce.",
-    "PRV-02": "Check the network and the WHMCS address in the profile; if both are right, have the WHMCS server looked "
-    "at.",
-}
-_BY_OBSTACLE = {
-    Obstacle.NAME: "Nobody knows the name {host}. Check the address in the profile for a slip, then this machine's "
-    "network and VPN.",
-    Obstacle.CERTIFICATE: "This machine does not trust the certificate of {host}. Have your company's root certificate "
-    "put into the operating system's store, or the server's certificate renewed; check this machine's date.",
-    Obstacle.PROXY: "The proxy {proxy} does not let us through to {host}. Have it allowed there, or correct the proxy "
-    "in the operating system's settings.",
-}
-_THROUGH_PROXY = "Nothing answers, perhaps as the proxy {proxy} does not. Check that it runs, or correct the proxy in "\
-    "the operating system's settings."  # fmt: skip
-
-_BY_SYSTEM = {
-    "portal": "Check that the Portal database runs, that its disk has room, and its address in the profile.",
-    "salesforce": "Pass the detail on to your Salesforce administrator.",
-    "whmcs": "Pass the detail on to your WHMCS administrator.",
-}
-
 _OLDEST = ".".join(str(part) for part in OLDEST_SUPPORTED)
+# Longer than a system's own time-out, shorter than that with the repetitions of a read.
+_PATIENCE_S = 45.0
 # What is more shows in ages and in the order of events.
 _MOST_SKEW_S = 60
-
-# Any id will do for a probe: that there is no such record is told only to who may ask.
-_SOME_ID = 1
-
-# The records of the field map and what people call them.
-_OBJECTS = {
-    "account": "accounts",
-    "contact": "contacts",
-    "order": "orders",
-    "order_item": "order items",
-    "product": "products",
-    "price_book_entry": "prices",
-    "order_claim": "claims",
-    "user": "users",
-    "permission_assignment": "permission sets",
-}
 
 
 class DoctorCheck(Record):
     """One connection or right: whether it works, what was seen, and what to do where it does not.
 
+    fix          empty where there is nothing to do
     code         the failure code, None where it is no fault of a system
     unreachable  whether it failed because the system did not answer, so that nothing is known of it
     """
 
-    name: str
+    name: Sentence
     ok: bool
-    detail: str
-    fix: str = ""
+    detail: Sentence
+    fix: Sentence = words.NOTHING
     code: str | None = None
     unreachable: bool = False
+
+
+Told = Callable[[DoctorCheck], None]
 
 
 class _Wrong(ConsoleError):
     """The systems answer, but the set-up is not as it has to be; `fix` is what to do."""
 
-    def __init__(self, detail: str, fix: str, code: str | None = None) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: Sentence, fix: Sentence, code: str | None = None) -> None:
+        super().__init__(detail.en)
+        self.detail = detail
         self.fix = fix
         self.code = code
+
+
+class _Step(NamedTuple):
+    """One check, of a system unless it is None."""
+
+    name: Sentence
+    look: Callable[[], Awaitable[Sentence]]
+    system: System | None = None
 
 
 class Doctor:
@@ -113,231 +89,225 @@ class Doctor:
         self._diagnosis = diagnosis
         self._catalogue = catalogue
 
-    async def examine(self, prove_marker_on: int | None = None) -> list[DoctorCheck]:
-        """Every check in turn, also after one that failed.
+    def names(self) -> list[Sentence]:
+        """What `examine` looks at, in its order."""
+        return [step.name for system in self._systems([]) for step in system] + [words.CLOCK]
 
-        `prove_marker_on` is the WHMCS id of a test client, for whom one order is made and cancelled.
-        """
-        seen: list[StaffMember] = []
-        steps: list[tuple[str, Callable[[], Awaitable[str]]]] = [
-            ("Portal database", self._portal_database),
-            ("Salesforce network", self._salesforce_network),
-            ("Salesforce sign-in and roles", partial(self._salesforce_person, seen)),
-            ("Salesforce kind of org", self._salesforce_kind),
-            *((f"Salesforce {what}", partial(self._salesforce_object, one, seen)) for one, what in _OBJECTS.items()),
-            ("Salesforce calls", self._salesforce_calls),
-            ("WHMCS connection and credential", self._whmcs_connection),
-            ("WHMCS clients", self._whmcs_clients),
-            ("WHMCS customer number field", self._whmcs_customer_number),
-            ("WHMCS products and marker fields", self._whmcs_products),
-            ("WHMCS read rights", self._whmcs_read_rights),
-            ("Clock", self._clock),
+    def facts(self) -> list[tuple[Sentence, str]]:
+        """Which systems these are, as label and value."""
+        profile = self._profile
+        return [
+            (words.PROFILE, f"{profile.id} ({profile.environment})"),
+            (words.SALESFORCE_ADDRESS, self._salesforce.session.instance_url),
+            (words.WHMCS_ADDRESS, profile.whmcs.url),
         ]
-        if prove_marker_on is not None:
-            steps.append(("WHMCS keeps the marker", partial(self._marker, prove_marker_on)))
-        return [await self._run(name, step) for name, step in steps]
 
-    async def _run(self, name: str, step: Callable[[], Awaitable[str]]) -> DoctorCheck:
+    async def examine(self, prove_marker_on: int | None = None, told: Told = lambda _: None) -> list[DoctorCheck]:
+        """Every check, in order; `told` hears of each as soon as it is known.
+
+        The systems are looked at side by side. Where one does not answer at all, or keeps us out, its other checks
+        are not tried: their time-outs would add up. `prove_marker_on` is the WHMCS id of a test client, for whom one
+        order is made and cancelled.
+        """
+        self._whmcs.ask_afresh()
+        checks = await asyncio.gather(*[self._system(steps, told) for steps in self._systems([])])
+        last = [_Step(words.CLOCK, self._clock)]
+        if prove_marker_on is not None:
+            last.append(_Step(words.MARKER, partial(self._marker, prove_marker_on)))
+        return [one for system in checks for one in system] + [await self._check(step, told) for step in last]
+
+    def _systems(self, seen: list[StaffMember]) -> tuple[tuple[_Step, ...], ...]:
+        """The checks of each system; the first tells whether it can be asked at all."""
+        return (
+            (_Step(words.PORTAL, self._portal_database, "portal"),),
+            (
+                _Step(words.SALESFORCE_NETWORK, self._salesforce_network, "salesforce"),
+                _Step(words.SALESFORCE_PERSON, partial(self._salesforce_person, seen), "salesforce"),
+                _Step(words.SALESFORCE_KIND, self._salesforce_kind, "salesforce"),
+                *(
+                    _Step(name, partial(self._salesforce_object, record, seen), "salesforce")
+                    for record, name in words.SALESFORCE_OBJECTS.items()
+                ),
+                _Step(words.SALESFORCE_CALLS, self._salesforce_calls, "salesforce"),
+            ),
+            (
+                _Step(words.WHMCS_CONNECTION, self._whmcs_connection, "whmcs"),
+                _Step(words.WHMCS_CLIENTS, self._whmcs_clients, "whmcs"),
+                _Step(words.WHMCS_CUSTOMER_NUMBER, self._whmcs_customer_number, "whmcs"),
+                _Step(words.WHMCS_PRODUCTS, self._whmcs_products, "whmcs"),
+                _Step(words.WHMCS_ACTIONS, self._whmcs_actions, "whmcs"),
+            ),
+        )
+
+    async def _system(self, steps: Sequence[_Step], told: Told) -> list[DoctorCheck]:
+        checks: list[DoctorCheck] = []
+        for step in steps:
+            shut = next((one for one in checks if one.unreachable or one.code in _SHUT), None)
+            checks.append(_not_tried(step, shut, told) if shut else await self._check(step, told))
+        return checks
+
+    async def _check(self, step: _Step, told: Told) -> DoctorCheck:
+        check = await self._looked(step)
+        told(check)
+        return check
+
+    async def _looked(self, step: _Step) -> DoctorCheck:
         try:
-            return DoctorCheck(name=name, ok=True, detail=await step())
+            return DoctorCheck(name=step.name, ok=True, detail=await _in_time(step))
         except SystemFault as fault:
-            words = self._catalogue[self._diagnosis.failure(fault).code]
+            known = self._catalogue[self._diagnosis.failure(fault).code]
             return DoctorCheck(
-                name=name,
+                name=step.name,
                 ok=False,
-                detail=f"{words.title.en} ({fault})",
-                fix=self._fix(fault, words.code),
-                code=words.code,
+                detail=words.with_cause(known.title, str(fault)),
+                fix=self._fix(fault, known.code),
+                code=known.code,
                 unreachable=isinstance(fault, Unavailable),
             )
         except _Wrong as wrong:
-            return DoctorCheck(name=name, ok=False, detail=str(wrong), fix=wrong.fix, code=wrong.code)
+            return DoctorCheck(name=step.name, ok=False, detail=wrong.detail, fix=wrong.fix, code=wrong.code)
 
-    def _fix(self, fault: SystemFault, code: str) -> str:
+    def _fix(self, fault: SystemFault, code: str) -> Sentence:
         """What a person can do about a fault."""
         if isinstance(fault, AccessRefused) and fault.system == "whmcs":
             return what_to_do(fault)
         if isinstance(fault, Unavailable) and fault.obstacle and (told := self._around(fault)):
             return told
-        return _BY_CODE.get(code) or _BY_SYSTEM[fault.system]
+        return words.BY_CODE.get(code) or words.BY_SYSTEM[fault.system]
 
-    def _around(self, fault: Unavailable) -> str | None:
+    def _around(self, fault: Unavailable) -> Sentence | None:
         """What to do about an obstacle on the way, None where no more is known than that there is one."""
         address = self._profile.whmcs.url if fault.system == "whmcs" else self._salesforce.session.instance_url
-        names = {"host": urlsplit(address).hostname or address, "proxy": proxy_for(address)}
-        if fault.obstacle in _BY_OBSTACLE:
-            return _BY_OBSTACLE[fault.obstacle].format(**names)
-        return _THROUGH_PROXY.format(**names) if names["proxy"] else None
+        return words.around(fault.obstacle, urlsplit(address).hostname or address, proxy_for(address))
 
-    async def _portal_database(self) -> str:
-        return f"{await self._portal.directory.count()} people in the directory"
+    async def _portal_database(self) -> Sentence:
+        return words.people(await self._portal.directory.count())
 
-    async def _salesforce_network(self) -> str:
+    async def _salesforce_network(self) -> Sentence:
         wanted = self._profile.salesforce.api_version
         versions = [version["version"] for version in await self._salesforce.transport.reachable()]
         if wanted not in versions:
-            offered = ", ".join(versions[-3:]) or "none"
-            raise _Wrong(
-                f"The org does not offer API version {wanted}.",
-                f"Set api_version in the profile to one that the org offers; its newest are {offered}.",
-            )
-        return f"reached{_through_proxy(self._salesforce.session.instance_url)}, API {wanted}"
+            raise _Wrong(words.no_version(wanted), words.set_version(", ".join(versions[-3:]) or "–"))
+        return words.reached(wanted, proxy_for(self._salesforce.session.instance_url))
 
-    async def _salesforce_person(self, seen: list[StaffMember]) -> str:
+    async def _salesforce_person(self, seen: list[StaffMember]) -> Sentence:
         """Who is signed in, also put into `seen` for the checks that follow."""
         me = await self._salesforce.reads.me()
         seen.append(me)
         if not me.roles:
-            raise _Wrong(f"{me.name} has none of the Staff Console permission sets.", _BY_CODE["ACC-02"], "ACC-02")
-        return f"{me.name}: {', '.join(sorted(me.roles))}"
+            raise _Wrong(words.no_role(me.name), words.BY_CODE["ACC-02"], "ACC-02")
+        return words.plain(f"{me.name}: {', '.join(sorted(me.roles))}")
 
-    async def _salesforce_kind(self) -> str:
+    async def _salesforce_kind(self) -> Sentence:
         org = await self._salesforce.reads.organization()
-        kind = "a sandbox" if org.is_sandbox else "the production org"
-        if org.is_sandbox is (self._profile.environment == "production"):
-            raise _Wrong(
-                f"The profile says {self._profile.environment}, but {org.name} is {kind}.",
-                "Correct salesforce.instance_url or the environment in the profile before anybody works with it.",
-            )
-        return f"{org.name}, {kind}"
+        if not org.is_of(self._profile.environment):
+            raise _Wrong(words.other_kind(self._profile.environment, org.name, org.is_sandbox), words.CORRECT_KIND)
+        return words.kind(org.name, org.is_sandbox)
 
-    async def _salesforce_object(self, record: str, seen: Sequence[StaffMember]) -> str:
+    async def _salesforce_object(self, record: str, seen: Sequence[StaffMember]) -> Sentence:
         """One object: there, each field that we read shown, each that this person writes to be changed."""
         rights: frozenset[Right] = frozenset().union(*(RIGHTS[role] for me in seen for role in me.roles))
         try:
             access = await self._salesforce.reads.access(record, rights)
         except Missing as missing:
-            detail = f"The object {missing.action.partition(':')[2]} is not there, or this person may not see it."
-            raise _Wrong(detail, _BY_CODE["ACC-02"], "ACC-02") from None
-        wrong = [(access.hidden, "not there or hidden"), (access.fixed, "not to be changed by this person")]
-        if told := [f"{', '.join(names)} {what}" for names, what in wrong if names]:
-            fix = f"{_DEPLOY}, and check this person's permission set for these fields."
-            raise _Wrong(f"On {access.sobject}: {'; '.join(told)}.", fix, "ACC-02")
-        return f"{access.readable} fields of {access.sobject}"
+            hidden = words.no_object(missing.action.partition(":")[2])
+            raise _Wrong(hidden, words.BY_CODE["ACC-02"], "ACC-02") from None
+        if access.hidden or access.fixed:
+            raise _Wrong(
+                words.fields_lacking(access.sobject, access.hidden, access.fixed), words.DEPLOY_AND_CHECK, "ACC-02"
+            )
+        return words.fields(access.readable, access.sobject)
 
-    async def _salesforce_calls(self) -> str:
+    async def _salesforce_calls(self) -> Sentence:
         # Every answer tells, and the checks before have got some.
         calls = self._salesforce.session.calls_of_the_org
         if calls is None:
-            raise _Wrong("No answer has told how many calls are left.", _BY_SYSTEM["salesforce"])
-        told = f"{calls.used:,} of {calls.allowed:,} calls of the last 24 hours used by the whole org"
+            raise _Wrong(words.CALLS_UNKNOWN, words.BY_SYSTEM["salesforce"])
+        told = words.calls(calls.used, calls.allowed)
         if calls.spending is Spending.ALMOST_ALL:
-            fix = (
-                "Find out with an administrator which integration uses them up; the desk reads by hand only meanwhile."
-            )
-            raise _Wrong(f"{told}.", fix, "SYN-02")
+            raise _Wrong(told, words.FIND_SPENDER, "SYN-02")
         return told
 
-    async def _whmcs_connection(self) -> str:
+    async def _whmcs_connection(self) -> Sentence:
         server = await self._whmcs.admin_details()
         if not is_supported(server.version):
-            raise _Wrong(f"This is WHMCS {server.version}.", f"Have WHMCS brought to {_OLDEST} or later.")
-        return f"WHMCS {server.version}{_through_proxy(self._profile.whmcs.url)}"
+            raise _Wrong(words.plain(f"WHMCS {server.version}"), words.update_whmcs(_OLDEST))
+        return words.whmcs(server.version, proxy_for(self._profile.whmcs.url))
 
-    async def _clock(self) -> str:
+    async def _clock(self) -> Sentence:
         apart = {name: _skew_s(clock) for name, clock in self._clocks().items()}
-        far = {name: skew_s for name, skew_s in apart.items() if skew_s > _MOST_SKEW_S}
+        far = {name: round(skew_s) for name, skew_s in apart.items() if skew_s > _MOST_SKEW_S}
         if far:
-            told = " and ".join(f"{skew_s:.0f} seconds from that of {name}" for name, skew_s in far.items())
-            raise _Wrong(
-                f"This machine's clock is {told}.",
-                f"Set this machine's clock by network time; if it is right, have that of {' and '.join(far)} set.",
-            )
-        return f"agrees with {' and '.join(apart)}"
+            raise _Wrong(words.clock_off(far), words.set_clock(list(far)))
+        return words.clock_agrees(list(apart))
 
     def _clocks(self) -> dict[str, ServerClock]:
         clocks = {"Salesforce": self._salesforce.session.clock, "WHMCS": self._whmcs.clock}
         known = {name: clock for name, clock in clocks.items() if clock.is_known}
         if not known:
-            raise _Wrong("No system has told the time.", "See to the connections above first.")
+            raise _Wrong(words.NO_TIME, words.CONNECTIONS_FIRST)
         return known
 
-    async def _whmcs_clients(self) -> str:
+    async def _whmcs_clients(self) -> Sentence:
         page = await self._whmcs.get_clients(limit=1)
-        return f"{page.total} clients"
+        return words.clients(page.total)
 
-    async def _whmcs_customer_number(self) -> str:
+    async def _whmcs_customer_number(self) -> Sentence:
         """WHMCS lists no custom fields, but each client comes with all of them."""
         page = await self._whmcs.get_clients(limit=1)
         if not page.clients:
-            return "no client to look at yet"
+            return words.NO_CLIENT_YET
         fields = (await self._whmcs.get_client(page.clients[0].id)).custom_fields
         wanted = self._profile.whmcs.customer_number_field_id
         if wanted not in fields:
-            known = ", ".join(str(one) for one in sorted(fields)) or "none"
-            raise _Wrong(
-                f"Clients have no custom field with id {wanted}.",
-                f"Set customer_number_field_id in the profile to the id of that field; clients have {known}. "
-                "It is listed in WHMCS under Custom Client Fields.",
-            )
-        return f"clients have field {wanted}"
+            raise _Wrong(words.no_client_field(wanted), words.set_client_field(sorted(fields)))
+        return words.client_field(wanted)
 
-    async def _whmcs_products(self) -> str:
+    async def _whmcs_products(self) -> Sentence:
         known = {product.id for product in await self._whmcs.get_products()}
-        markers = self._profile.whmcs.marker_field_ids
-        unknown = sorted(set(markers) - known)
+        settings = self._profile.whmcs
+        unknown = sorted(set(settings.marker_field_ids) - known)
         if unknown:
-            raise _Wrong(
-                f"The profile names WHMCS products that do not exist: {', '.join(map(str, unknown))}.",
-                "Correct marker_field_ids in the profile.",
-            )
-        proved = "proved" if self._profile.whmcs.marker_proved else "not proved"
-        return f"{len(known)} products, {len(markers)} with a marker field, storing it is {proved}"
+            raise _Wrong(words.no_products(unknown), words.CORRECT_MARKERS)
+        return words.products(len(known), len(settings.marker_field_ids), proved=settings.marker_proved)
 
-    async def _marker(self, client_id: int) -> str:
+    async def _whmcs_actions(self) -> Sentence:
+        """Each action that the console uses is asked for once, in a way that changes nothing."""
+        missing = [action for action in PROBES if not await self._whmcs.may_call(action)]
+        if missing:
+            raise _Wrong(words.no_actions(missing), words.allow_actions(missing), "ACC-01")
+        return words.actions(len(PROBES), SEEN_WHEN_USED)
+
+    async def _marker(self, client_id: int) -> Sentence:
         try:
             proof = await prove_marker(self._whmcs, client_id, self._profile.whmcs.marker_field_ids)
         except NothingToProve as nothing:
-            raise _Wrong(str(nothing), "Set marker_field_ids in the profile, or name another test client.") from None
-        told = f"WHMCS order {proof.order_id} of {proof.product}, cancelled again"
+            raise _Wrong(words.plain(str(nothing)), words.NAME_ANOTHER_CLIENT) from None
         if not proof.stored:
-            raise _Wrong(
-                f"{told}: its marker was not stored.",
-                "Make the marker field of the product an admin-only text field in WHMCS; leave marker_proved out of "
-                "the profile until this check works.",
-            )
-        return f"{told}: stored. Set marker_proved = true under [whmcs] in the profile"
-
-    async def _whmcs_read_rights(self) -> str:
-        """No action tells what an API role allows, so each one that the console reads with is tried once."""
-        probes: dict[str, Callable[[], Awaitable[Any]]] = {
-            "GetClientsDetails": lambda: self._whmcs.get_client(_SOME_ID),
-            "GetPayMethods": lambda: self._whmcs.get_pay_methods(_SOME_ID),
-            "GetOrders": lambda: self._whmcs.get_orders(order_id=_SOME_ID),
-            "GetClientsProducts": lambda: self._whmcs.get_services(
-                service_id=_SOME_ID, currency=self._profile.salesforce.currency
-            ),
-            "GetInvoices": lambda: self._whmcs.get_invoices(_SOME_ID),
-            "GetModuleQueue": lambda: self._whmcs.get_module_queue(_SOME_ID),
-            "GetCurrencies": self._whmcs.get_currencies,
-        }
-        missing = [action for action, probe in probes.items() if not await _allowed(probe)]
-        if missing:
-            raise _Wrong(
-                f"The credential may not use {', '.join(missing)}.",
-                f"Allow {', '.join(missing)} in the API role of the credential in WHMCS: API Credentials, API Roles.",
-                "ACC-01",
-            )
-        return f"{len(probes)} read actions allowed; those that change something are not tried"
+            raise _Wrong(words.not_stored(proof.order_id, proof.product), words.MAKE_ADMIN_ONLY)
+        return words.stored(proof.order_id, proof.product)
 
 
-async def _allowed(probe: Callable[[], Awaitable[Any]]) -> bool:
-    """Whether the API role allows an action. Every other fault is raised; a mere no was an answer."""
+# A person without a sign-in, or a caller that WHMCS keeps out, is refused the same way each time.
+_SHUT = frozenset({"SYN-03"})
+
+
+async def _in_time(step: _Step) -> Sentence:
+    if step.system is None:
+        return await step.look()
     try:
-        await probe()
-    except AccessRefused as refused:
-        if not refused.message.strip().casefold().startswith("invalid permissions"):
-            raise
-        return False
-    except Rejected:
-        return True
-    return True
+        async with asyncio.timeout(_PATIENCE_S):
+            return await step.look()
+    except TimeoutError:
+        raise Unavailable(step.system, "doctor", f"no answer within {_PATIENCE_S:g} s") from None
+
+
+def _not_tried(step: _Step, shut: DoctorCheck, told: Told) -> DoctorCheck:
+    """A check that could only wait for the same again."""
+    check = shut.model_copy(update={"name": step.name, "detail": words.not_tried(shut.name)})
+    told(check)
+    return check
 
 
 def _skew_s(clock: ServerClock) -> float:
     return abs((clock.now() - datetime.now(UTC)).total_seconds())
-
-
-def _through_proxy(address: str) -> str:
-    proxy = proxy_for(address)
-    return f" through the proxy {proxy}" if proxy else ""

@@ -9,28 +9,62 @@ from console.errors import AccessRefused, ConsoleError, InvalidInput, SettingsEr
 from console.integrations.salesforce.oauth import Identity
 from console.integrations.salesforce.session import SalesforceSession
 from console.integrations.salesforce.sign_in import BrowserSignIn, Wanted
-from console.models.record import Record
+from console.models.record import Record, Sentence
+from console.models.salesforce_access import Organization
 from console.models.staff import Right, StaffMember
 from console.settings import Environment, Profile
 
-_DECLINED = "The sign-in was declined in the browser."
-_APP = "Salesforce does not take this console's app. Ask your administrator to look at client_id in the profile."
-_EXPIRED = "The sign-in has ended. Sign in again."
+_NOTHING = Sentence(en="", ja="")
+_DECLINED = Sentence(
+    en="The sign-in was declined in the browser.",
+    ja="ブラウザでサインインが拒否されました。",
+)
+_APP = Sentence(
+    en="Salesforce does not take this console's app. Ask your administrator to look at client_id in the profile.",
+    ja="Salesforceがこのコンソールのアプリを受け付けません。プロファイルのclient_idの確認を管理者に依頼してください。",
+)
+_EXPIRED = Sentence(
+    en="The sign-in has ended. Sign in again.", ja="サインインの期限が切れました。もう一度サインインしてください。"
+)
 _PROBLEMS = {
     "access_denied": _DECLINED,
     "invalid_client": _APP,
     "invalid_client_id": _APP,
     "unauthorized_client": _APP,
-    "redirect_uri_mismatch": "Salesforce does not know this console's address. Ask your administrator to register it.",
-    "inactive_user": "Your Salesforce user is not active. Ask your administrator.",
-    "inactive_org": "The Salesforce org is not active. Ask your administrator.",
-    "other_org": "That is another Salesforce org than this desk's. Sign in to the right one.",
-    "other_person": "That is another person. Sign in as the one whose work is open here, or close this desk first.",
+    "redirect_uri_mismatch": Sentence(
+        en="Salesforce does not know this console's address. Ask your administrator to register it.",
+        ja="Salesforceにこのコンソールのアドレスが登録されていません。管理者に登録を依頼してください。",
+    ),
+    "inactive_user": Sentence(
+        en="Your Salesforce user is not active. Ask your administrator.",
+        ja="Salesforceユーザが有効ではありません。管理者に問い合わせてください。",
+    ),
+    "inactive_org": Sentence(
+        en="The Salesforce org is not active. Ask your administrator.",
+        ja="Salesforce組織が有効ではありません。管理者に問い合わせてください。",
+    ),
+    "other_org": Sentence(
+        en="That is another Salesforce org than this desk's. Sign in to the right one.",
+        ja="このデスクとは別のSalesforce組織です。正しい組織にサインインしてください。",
+    ),
+    "other_person": Sentence(
+        en="That is another person. Sign in as the one whose work is open here, or close this desk first.",
+        ja="別の人のサインインです。ここで作業中の人としてサインインするか、先にこのデスクを閉じてください。",
+    ),
     "invalid_grant": _EXPIRED,
 }
-_NO_ANSWER = "Salesforce did not answer, so nobody was signed in. Try again."
-_NOT_FINISHED = "The sign-in in the browser was not finished. Try again."
-_STILL_OPEN = "You are signed out here. Salesforce could not be told; its administrator can end the sign-in there too."
+_NO_ANSWER = Sentence(
+    en="Salesforce did not answer, so nobody was signed in. Try again.",
+    ja="Salesforceから応答がなく、サインインできませんでした。もう一度お試しください。",
+)
+_NOT_FINISHED = Sentence(
+    en="The sign-in in the browser was not finished. Try again.",
+    ja="ブラウザでのサインインが完了していません。もう一度お試しください。",
+)
+_STILL_OPEN = Sentence(
+    en="You are signed out here. Salesforce could not be told; its administrator can end the sign-in there too.",
+    ja="ここではサインアウトしました。Salesforceには通知できませんでした。管理者が向こう側でも終了できます。",
+)
 
 
 class SignInState(StrEnum):
@@ -59,7 +93,7 @@ class SignInStatus(Record):
     environment: Environment
     host: str
     address: str = ""
-    problem: str = ""
+    problem: Sentence = _NOTHING
     can_sign_in: bool = True
 
 
@@ -80,7 +114,7 @@ class SignIn:
         self._who: Identity | None = None
         self._state = SignInState.SIGNED_OUT if browser else SignInState.SIGNED_IN
         self._address = ""
-        self._problem = ""
+        self._problem = _NOTHING
         self._listeners: list[Callable[[], None]] = []
         self._loop = asyncio.get_running_loop()
         session.gate.on_change = self._tell
@@ -131,7 +165,7 @@ class SignIn:
         told = await asyncio.to_thread(self._offered().sign_out)
         self._session.forget()
         self._who = None
-        self._show(SignInState.SIGNED_OUT, "" if told else _STILL_OPEN)
+        self._show(SignInState.SIGNED_OUT, _NOTHING if told else _STILL_OPEN)
         return self.status
 
     def give_up(self) -> None:
@@ -148,7 +182,7 @@ class SignIn:
             return False
         except Unavailable as error:
             self._show(SignInState.NEEDED, _NO_ANSWER)
-            raise Unavailable(error.system, error.action, _NO_ANSWER, status=error.status) from error
+            raise Unavailable(error.system, error.action, _NO_ANSWER.en, status=error.status) from error
         return True
 
     async def _through(self, browser: BrowserSignIn) -> None:
@@ -185,17 +219,27 @@ class SignIn:
             return
         needed = self._session.gate.needed
         if needed:
-            self._show(SignInState.NEEDED, _words(needed) if self._who else "")
+            self._show(SignInState.NEEDED, _words(needed) if self._who else _NOTHING)
         elif self._session.access.token:
             self._show(SignInState.SIGNED_IN)
 
     def _show_address(self, address: str) -> None:
         self._show(SignInState.IN_BROWSER, address=address)
 
-    def _show(self, state: SignInState, problem: str = "", address: str = "") -> None:
+    def _show(self, state: SignInState, problem: Sentence = _NOTHING, address: str = "") -> None:
         self._state, self._problem, self._address = state, problem, address
         for listener in list(self._listeners):
             listener()
+
+
+def refuse_other_kind(org: Organization, environment: Environment) -> None:
+    """Raises `SettingsError` where the org is not of the kind that the profile says: nothing is done in it then."""
+    if not org.is_of(environment):
+        kind = "a sandbox" if org.is_sandbox else "the production org"
+        raise SettingsError(
+            f"The profile says {environment}, but {org.name} is {kind}. Correct salesforce.instance_url or the "
+            "environment in the profile before anybody works with it."
+        )
 
 
 def refuse_approver(worker: StaffMember) -> None:
@@ -207,10 +251,16 @@ def refuse_approver(worker: StaffMember) -> None:
         )
 
 
-def _words(error: ConsoleError) -> str:
+def _words(error: ConsoleError) -> Sentence:
     """Why it failed, for the person at the desk."""
     if isinstance(error, AccessRefused):
-        return _PROBLEMS.get(error.error_code or "", "Salesforce refused the sign-in. Ask your administrator.")
+        return _PROBLEMS.get(
+            error.error_code or "",
+            Sentence(
+                en="Salesforce refused the sign-in. Ask your administrator.",
+                ja="Salesforceにサインインを拒否されました。管理者に問い合わせてください。",
+            ),
+        )
     if isinstance(error, Unavailable):
         return _NOT_FINISHED if error.action == "sign_in" else _NO_ANSWER
-    return str(error)
+    return Sentence(en=str(error), ja=str(error))

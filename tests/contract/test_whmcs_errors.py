@@ -298,7 +298,7 @@ def test_each_access_row_stops_at_once_and_says_what_to_do(
     assert (fault.message, fault.status, fault.outcome) == (message, status, "access")
     assert code_of(fault, rules) == "ACC-01"
     assert access_problem(fault).cause is cause
-    assert told in what_to_do(fault)
+    assert told in what_to_do(fault).en
     assert office.board.calls["whmcs", action] == before + 1
 
 
@@ -310,7 +310,7 @@ def test_an_address_that_is_not_listed_is_named(office: Office, rules: FailureRu
     fault = fault_of(office, _CALLS["GetClients"])
 
     assert isinstance(fault, AccessRefused)
-    assert "WHMCS saw us as 127.0.0.1" in what_to_do(fault)
+    assert "WHMCS saw us as 127.0.0.1" in what_to_do(fault).en
     assert code_of(fault, rules) == "ACC-01"
 
 
@@ -320,7 +320,7 @@ def test_an_action_that_the_role_lacks_is_named(office: Office, rules: FailureRu
     fault = fault_of(office, lambda whmcs: whmcs.get_module_queue())
 
     assert isinstance(fault, AccessRefused)
-    assert "lacks the action GetModuleQueue" in what_to_do(fault)
+    assert "lacks the action GetModuleQueue" in what_to_do(fault).en
     assert code_of(fault, rules) == "ACC-01"
 
 
@@ -358,7 +358,7 @@ def test_a_redirect_is_an_address_to_correct(office: Office, rules: FailureRules
     read, change = fault_of(office, _CALLS["GetClients"]), fault_of(office, _CALLS["AddOrder"])
 
     assert isinstance(read, AccessRefused)
-    assert "leads on to another" in what_to_do(read)
+    assert "leads on to another" in what_to_do(read).en
     assert code_of(read, rules) == "ACC-01"
     assert (type(change), code_of(change, rules)) == (OutcomeUnknown, "PRV-01")
 

@@ -184,7 +184,7 @@ _SET_UPS: dict[str, SetUp] = {
     ),
     "an API role that lacks an action": SetUp(
         fault("access_role", "GetPayMethods"),
-        "WHMCS read rights",
+        "WHMCS actions",
         "GetPayMethods",
         "Allow GetPayMethods in the API",
     ),
@@ -238,10 +238,10 @@ def test_each_broken_set_up_is_named_with_what_to_do(bench: Bench, set_up: str) 
 
     failed = [check for check in examined(changed, person) if not check.ok]
 
-    assert name == failed[0].name, failed
-    assert said in failed[0].detail
-    assert remedy in failed[0].fix
-    assert all(check.fix for check in failed)
+    assert name == failed[0].name.en, failed
+    assert said in failed[0].detail.en
+    assert remedy in failed[0].fix.en
+    assert all(check.fix.en for check in failed)
 
 
 def test_a_name_that_nobody_knows_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,19 +251,19 @@ def test_a_name_that_nobody_knows_is_told(bench: Bench, monkeypatch: pytest.Monk
     changed = bench.with_whmcs_settings(url=WHMCS_ABROAD).with_salesforce_settings(instance_url=SALESFORCE_ABROAD)
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
 
-    checks = {check.name: check for check in examined(changed)}
+    checks = {check.name.en: check for check in examined(changed)}
 
-    assert "Nobody knows the name shop.my.salesforce.com" in checks["Salesforce network"].fix
-    assert "Nobody knows the name billing.example.com" in checks["WHMCS connection and credential"].fix
+    assert "Nobody knows the name shop.my.salesforce.com" in checks["Salesforce network"].fix.en
+    assert "Nobody knows the name billing.example.com" in checks["WHMCS connection and credential"].fix.en
 
 
 def test_a_certificate_that_nobody_trusts_is_told(bench: Bench, tmp_path: Path) -> None:
     with untrusted_server(tmp_path) as address:
         changed = bench.with_whmcs_settings(url=address).with_salesforce_settings(instance_url=address)
-        checks = {check.name: check for check in examined(changed)}
+        checks = {check.name.en: check for check in examined(changed)}
 
     for name in ("Salesforce network", "Salesforce kind of org", "WHMCS connection and credential"):
-        assert "does not trust the certificate of 127.0.0.1" in checks[name].fix
+        assert "does not trust the certificate of 127.0.0.1" in checks[name].fix.en
 
 
 def test_a_proxy_that_is_not_there_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -271,20 +271,20 @@ def test_a_proxy_that_is_not_there_is_told(bench: Bench, monkeypatch: pytest.Mon
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     changed = bench.with_whmcs_settings(url=WHMCS_ABROAD).with_salesforce_settings(instance_url=SALESFORCE_ABROAD)
 
-    checks = {check.name: check for check in examined(changed)}
+    checks = {check.name.en: check for check in examined(changed)}
 
     for name in ("Salesforce network", "WHMCS connection and credential"):
-        assert f"the proxy {proxy.removeprefix('http://')} does not" in checks[name].fix
+        assert f"the proxy {proxy.removeprefix('http://')} does not" in checks[name].fix.en
 
 
 def test_a_proxy_that_does_not_let_us_through_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     with refusing_proxy() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         changed = bench.with_whmcs_settings(url=WHMCS_ABROAD).with_salesforce_settings(instance_url=SALESFORCE_ABROAD)
-        checks = {check.name: check for check in examined(changed)}
+        checks = {check.name.en: check for check in examined(changed)}
 
     for name in ("Salesforce network", "Salesforce kind of org", "WHMCS connection and credential"):
-        assert "does not let us through" in checks[name].fix
+        assert "does not let us through" in checks[name].fix.en
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import httpx
 from console.sandbox.clock import Clock
 from console.sandbox.metadata import Schema, load_schema
 from console.sandbox.salesforce import salesforce_app
+from console.sandbox.salesforce_oauth import SignIns
 from console.sandbox.salesforce_store import SalesforceStore, StaffUser, new_id
 
 DATA = "/services/data/v66.0"
@@ -110,7 +111,9 @@ class Org:
             )
             for role in ROLES
         ]
-        self.app = salesforce_app(self.store, staff, self.clock)
+        sign_ins = SignIns(staff, self.clock)
+        self.switches = sign_ins.org
+        self.app = salesforce_app(self.store, staff, self.clock, sign_ins)
 
     def as_(self, role: str) -> Client:
         """A client signed in with a role."""

@@ -196,10 +196,15 @@ def test_a_body_must_be_json(admin: Client, content: str, content_type: str, sta
 
 
 def test_a_wrong_token_is_an_expired_session(org: Org) -> None:
-    for token in ("", "nonsense"):
-        answer = Client(org.app, token).call("GET", "limits")
-        assert answer.status_code == 401
-        assert answer.json() == [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+    answer = Client(org.app, "nonsense").call("GET", "limits")
+    assert answer.status_code == 401
+    assert answer.json() == [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic abc", "Bearer two words"])
+def test_a_header_that_carries_no_token_is_told_apart(org: Org, header: str) -> None:
+    answer = org.as_("admin").call("GET", "limits", headers={"Authorization": header})
+    assert (answer.status_code, error_of(answer)) == (401, "INVALID_AUTH_HEADER")
 
 
 def test_every_call_is_counted_the_refused_too(admin: Client) -> None:

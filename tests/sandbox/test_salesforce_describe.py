@@ -144,7 +144,7 @@ def test_fields_know_what_they_are(order: dict[str, Any]) -> None:
 def test_children_say_whether_they_go_with_their_parent(order: dict[str, Any]) -> None:
     children = {one["relationshipName"]: one for one in order["childRelationships"]}
     assert (children["OrderItems"]["childSObject"], children["OrderItems"]["cascadeDelete"]) == ("OrderItem", True)
-    assert (children["Tasks"]["field"], children["Tasks"]["restrictedDelete"]) == ("WhatId", True)
+    assert (children["Tasks"]["field"], children["Tasks"]["cascadeDelete"]) == ("WhatId", True)
 
 
 def test_there_is_one_record_type_that_stands_for_none(order: dict[str, Any]) -> None:

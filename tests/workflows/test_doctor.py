@@ -17,7 +17,7 @@ def examine(bench: Bench) -> dict[str, DoctorCheck]:
         doctor = Doctor(desk.profile, desk.salesforce, desk.whmcs, desk.portal, desk.diagnosis, desk.catalogue)
         return await doctor.examine()
 
-    return {check.name: check for check in bench.run(work)}
+    return {check.name.en: check for check in bench.run(work)}
 
 
 def test_a_sound_set_up_passes_and_nothing_is_written(bench: Bench) -> None:
@@ -30,8 +30,8 @@ def test_a_refused_address_is_named_with_its_code_and_what_to_do(bench: Bench) -
     bench.break_with("access_ip", "GetAdminDetails")
     check = examine(bench)["WHMCS connection and credential"]
     assert (check.ok, check.code, check.unreachable) == (False, "ACC-01", False)
-    assert "Invalid IP 127.0.0.1" in check.detail
-    assert "Add it in WHMCS under General Settings > Security" in check.fix
+    assert "Invalid IP 127.0.0.1" in check.detail.en
+    assert "Add it in WHMCS under General Settings > Security" in check.fix.en
 
 
 @pytest.mark.parametrize(
@@ -46,19 +46,19 @@ def test_a_refused_address_is_named_with_its_code_and_what_to_do(bench: Bench) -
 )
 def test_each_refusal_of_billing_has_its_own_remedy(bench: Bench, kind: str, options: dict[str, Any], fix: str) -> None:
     bench.break_with(kind, "GetAdminDetails", **options)
-    assert fix in examine(bench)["WHMCS connection and credential"].fix
+    assert fix in examine(bench)["WHMCS connection and credential"].fix.en
 
 
 def test_rights_that_only_a_review_needs_are_probed_and_the_missing_ones_named(bench: Bench) -> None:
     for action in ("GetPayMethods", "GetModuleQueue"):
         bench.break_with("access_role", action)
     checks = examine(bench)
-    check = checks.pop("WHMCS read rights")
+    check = checks.pop("WHMCS actions")
     assert (check.ok, check.code) == (False, "ACC-01")
     for action in ("GetPayMethods", "GetModuleQueue"):
-        assert action in check.detail
-        assert action in check.fix
-    assert "GetOrders" not in check.detail
+        assert action in check.detail.en
+        assert action in check.fix.en
+    assert "GetOrders" not in check.detail.en
     assert all(other.ok for other in checks.values())
 
 
@@ -76,34 +76,34 @@ def test_no_read_right_that_the_console_needs_goes_unnoticed(bench: Bench, actio
 
 def test_rights_are_unknown_where_billing_does_not_answer(bench: Bench) -> None:
     bench.break_with("drop", "GetPayMethods", count=3)
-    check = examine(bench)["WHMCS read rights"]
+    check = examine(bench)["WHMCS actions"]
     assert (check.ok, check.code, check.unreachable) == (False, "PRV-02", True)
-    assert "Check the network and the WHMCS address" in check.fix
+    assert "Check the network and the WHMCS address" in check.fix.en
 
 
 def test_a_product_that_does_not_exist_is_named(bench: Bench) -> None:
     check = examine(bench.with_whmcs_settings(marker_field_ids={999: 1}))["WHMCS products and marker fields"]
     assert not check.ok
-    assert "999" in check.detail
-    assert "marker_field_ids" in check.fix
+    assert "999" in check.detail.en
+    assert "marker_field_ids" in check.fix.en
 
 
 def test_an_org_that_is_down_is_named_with_its_code(bench: Bench) -> None:
     bench.break_with("status", "versions", "salesforce", status=503)
     check = examine(bench)["Salesforce network"]
     assert (check.ok, check.code, check.unreachable) == (False, "SYN-05", True)
-    assert "Check the network and the Salesforce address" in check.fix
+    assert "Check the network and the Salesforce address" in check.fix.en
 
 
 def test_a_sign_in_that_ended_says_to_sign_in(bench: Bench) -> None:
     bench.break_with("invalid_session", "versions", "salesforce")
     check = examine(bench)["Salesforce network"]
-    assert (check.code, check.fix) == ("SYN-03", "Sign in to Salesforce again.")
+    assert (check.code, check.fix.en) == ("SYN-03", "Sign in to Salesforce again.")
 
 
 def test_a_clock_that_is_wrong_is_named(fresh_bench: Bench) -> None:
     fresh_bench.sandbox.clock.advance(3600)
     check = examine(fresh_bench)["Clock"]
     assert not check.ok
-    assert "seconds from that of WHMCS" in check.detail
-    assert "network time" in check.fix
+    assert "seconds from that of WHMCS" in check.detail.en
+    assert "network time" in check.fix.en

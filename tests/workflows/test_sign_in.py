@@ -81,7 +81,7 @@ def test_at_first_a_sign_in_is_needed_then_the_person_is_known(bench: Bench, pro
         seen: list[SignInState] = []
         desk.sign_in.on_change(lambda: seen.append(desk.sign_in.status.state))
         before = desk.sign_in.status
-        assert (before.state, before.name, before.problem) == (SignInState.NEEDED, "", "")
+        assert (before.state, before.name, before.problem.en) == (SignInState.NEEDED, "", "")
         assert before.environment == "practice" and before.host.startswith("127.0.0.1:")
         status = await desk.sign_in.sign_in()
         assert (status.state, status.name) == (SignInState.SIGNED_IN, name(bench, "supervisor"))
@@ -114,7 +114,7 @@ def test_work_in_hand_waits_and_carries_on_after_the_sign_in(bench: Bench, profi
         reading = [asyncio.ensure_future(desk.me()) for _ in range(5)]
         await needed(desk)
         status = desk.sign_in.status
-        assert (status.state, status.problem) == (SignInState.NEEDED, "The sign-in has ended. Sign in again.")
+        assert (status.state, status.problem.en) == (SignInState.NEEDED, "The sign-in has ended. Sign in again.")
         assert not any(one.done() for one in reading)
         await desk.sign_in.sign_in()
         assert await asyncio.gather(*reading) == [me] * 5
@@ -171,7 +171,7 @@ def test_another_person_cannot_carry_on_the_work(bench: Bench, profile: Profile)
         desk.salesforce.session.forget()
         with pytest.raises(AccessRefused):
             await desk.sign_in.sign_in()
-        assert desk.sign_in.status.problem.startswith("That is another person.")
+        assert desk.sign_in.status.problem.en.startswith("That is another person.")
         assert desk.sign_in.status.name == name(bench, "supervisor")
         await desk.sign_in.sign_out()
         assert desk.sign_in.status.state is SignInState.SIGNED_OUT
@@ -185,7 +185,7 @@ def test_after_a_sign_out_another_person_may_sign_in(bench: Bench, profile: Prof
     async def work(desk: Services) -> None:
         await desk.sign_in.sign_in()
         status = await desk.sign_in.sign_out()
-        assert (status.state, status.name, status.problem) == (SignInState.SIGNED_OUT, "", "")
+        assert (status.state, status.name, status.problem.en) == (SignInState.SIGNED_OUT, "", "")
         assert MemoryKeyring.kept == {}
         await desk.sign_in.sign_in()
         assert (await desk.me()).username == username(bench, "support")
@@ -198,7 +198,7 @@ def test_a_sign_out_that_salesforce_does_not_hear_of_says_so(bench: Bench, profi
         await desk.sign_in.sign_in()
         bench.break_with("drop", "oauth_revoke", "salesforce")
         status = await desk.sign_in.sign_out()
-        assert "could not be told" in status.problem
+        assert "could not be told" in status.problem.en
         assert MemoryKeyring.kept == {}
 
     opened(bench, profile, work)
@@ -222,7 +222,7 @@ def test_an_org_that_is_not_the_profiles_is_refused(bench: Bench, profile: Profi
     async def work(desk: Services) -> None:
         with pytest.raises(AccessRefused):
             await desk.sign_in.sign_in()
-        assert "another Salesforce org" in desk.sign_in.status.problem
+        assert "another Salesforce org" in desk.sign_in.status.problem.en
 
     opened(bench, profile.model_copy(update={"salesforce": pinned}), work)
 
@@ -245,7 +245,7 @@ def test_each_failure_is_told_in_plain_words(
             await desk.sign_in.sign_in()
         status = desk.sign_in.status
         assert status.state is SignInState.NEEDED
-        assert says in status.problem
+        assert says in status.problem.en
 
     opened(bench, profile, work)
 
@@ -259,7 +259,7 @@ def test_a_sign_in_that_holds_is_used_and_an_outage_opens_no_browser(bench: Benc
         bench.break_with("status", "oauth_token", "salesforce")
         with pytest.raises(Unavailable):
             await desk.sign_in.sign_in()
-        assert "did not answer" in desk.sign_in.status.problem
+        assert "did not answer" in desk.sign_in.status.problem.en
 
     opened(bench, profile, work, person)
     assert len(person.opened) == 1

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from console.errors import AccessRefused
+from console.models.record import Sentence
 
 
 class AccessCause(StrEnum):
@@ -34,12 +35,25 @@ _TEXTS = {
 _ABOUT_ONE_ACTION = frozenset({AccessCause.ACTION, AccessCause.INTERNAL})
 _SEEN_ADDRESS = re.compile(r"invalid ip\s+(?P<address>[0-9a-f.:]{2,45})", re.IGNORECASE)
 _TOLD = {
-    AccessCause.CREDENTIAL: "WHMCS does not accept our API identifier and secret. Enter them again; if that does not "
-    "help, make a new API credential in WHMCS.",
-    AccessCause.ADMIN: "The WHMCS administrator that our API credential belongs to is disabled, or its role lacks "
-    "'API Access'. Correct that administrator in WHMCS.",
-    AccessCause.REDIRECT: "The WHMCS address leads on to another. Set the address in the profile to where it leads.",
-    AccessCause.OTHER: "WHMCS refuses us. Check our API credential, its role and the list of addresses in WHMCS.",
+    AccessCause.CREDENTIAL: Sentence(
+        en="WHMCS does not accept our API identifier and secret. Enter them again; if that does not help, make a new "
+        "API credential in WHMCS.",
+        ja="WHMCSがAPI識別子とシークレットを受け付けません。入力し直し、それでもだめならWHMCSで新しいAPI資格情報を作成してください。",
+    ),
+    AccessCause.ADMIN: Sentence(
+        en="The WHMCS administrator that our API credential belongs to is disabled, or its role lacks 'API Access'. "
+        "Correct that administrator in WHMCS.",
+        ja="API資格情報の持ち主であるWHMCS管理者が無効か、その役割に「API Access」がありません。"
+        "WHMCSで管理者を修正してください。",
+    ),
+    AccessCause.REDIRECT: Sentence(
+        en="The WHMCS address leads on to another. Set the address in the profile to where it leads.",
+        ja="WHMCSのアドレスが別のアドレスへ転送されます。プロファイルのアドレスを転送先に直してください。",
+    ),
+    AccessCause.OTHER: Sentence(
+        en="WHMCS refuses us. Check our API credential, its role and the list of addresses in WHMCS.",
+        ja="WHMCSに拒否されました。API資格情報、その役割、許可アドレスの一覧をWHMCSで確認してください。",
+    ),
 }
 
 
@@ -73,15 +87,30 @@ def access_problem(fault: AccessRefused) -> AccessProblem:
     return AccessProblem(cause, seen["address"] if seen else "")
 
 
-def what_to_do(fault: AccessRefused) -> str:
+def what_to_do(fault: AccessRefused) -> Sentence:
     """Plain words for the one who looks after WHMCS."""
     cause, subject = access_problem(fault)
     if cause is AccessCause.ADDRESS:
-        kind = "an IPv6 address, which needs an entry of its own" if ":" in subject else "not on its list"
-        seen = f"WHMCS saw us as {subject}, {kind}." if subject else "Our address is not on the list of WHMCS."
-        return f"{seen} Add it in WHMCS under General Settings > Security, or set an access key."
+        return _about_address(subject)
     if cause is AccessCause.ACTION:
-        return f"The API role of our credential lacks the action {subject}. Add it in WHMCS under API Roles."
+        return Sentence(
+            en=f"The API role of our credential lacks the action {subject}. Add it in WHMCS under API Roles.",
+            ja=f"API資格情報の役割に操作{subject}がありません。WHMCSのAPI Rolesで追加してください。",
+        )
     if cause is AccessCause.INTERNAL:
-        return f"This WHMCS lets nobody from outside use the action {subject}."
+        return Sentence(
+            en=f"This WHMCS lets nobody from outside use the action {subject}.",
+            ja=f"このWHMCSでは操作{subject}を外部から使えません。",
+        )
     return _TOLD[cause]
+
+
+def _about_address(seen: str) -> Sentence:
+    kind = "an IPv6 address, which needs an entry of its own" if ":" in seen else "not on its list"
+    kind_ja = "IPv6アドレスで、専用の登録が必要です" if ":" in seen else "許可アドレスの一覧にありません"
+    en = f"WHMCS saw us as {seen}, {kind}." if seen else "Our address is not on the list of WHMCS."
+    ja = f"WHMCSから見た当方のアドレスは{seen}で、{kind_ja}。" if seen else "当方のアドレスが許可一覧にありません。"
+    return Sentence(
+        en=f"{en} Add it in WHMCS under General Settings > Security, or set an access key.",
+        ja=f"{ja}WHMCSのGeneral Settings > Securityで追加するか、アクセスキーを設定してください。",
+    )

@@ -11,6 +11,7 @@ from console.integrations.whmcs.clients import ClientActions
 from console.integrations.whmcs.messaging import MessagingActions
 from console.integrations.whmcs.orders import OrderActions
 from console.integrations.whmcs.pace import Pacing
+from console.integrations.whmcs.rights import may_call
 from console.integrations.whmcs.services import ServiceActions
 from console.integrations.whmcs.transport import Transport
 
@@ -60,6 +61,14 @@ class Whmcs(ClientActions, OrderActions, ServiceActions, BillingActions, Messagi
     def clock(self) -> ServerClock:
         """The server's clock, from the last answer that told its time."""
         return self._transport.clock
+
+    def ask_afresh(self) -> None:
+        """Let the next read go out although the server is spared: a person asks how it is now."""
+        self._transport.ask_afresh()
+
+    async def may_call(self, action: str) -> bool:
+        """Whether the API role allows one of `rights.PROBES`; nothing is changed."""
+        return await may_call(self._transport, action)
 
     async def aclose(self) -> None:
         """Close the connections."""

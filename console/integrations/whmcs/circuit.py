@@ -62,6 +62,11 @@ class Circuit:
         """Since when the server is spared; None where calls go out."""
         return self._hold.since if self._hold else None
 
+    def ask_afresh(self) -> None:
+        """A person may have mended what kept us out: the next call finds out at once."""
+        if self._hold and self._try is None:
+            self._hold = self._hold._replace(kept_out=False, until_s=self._elapsed())
+
     @contextlib.asynccontextmanager
     async def admitted(self, call: Call) -> AsyncIterator[bool]:
         """Yield whether the call inside is the one that tries; a read may wait here for the try of another.

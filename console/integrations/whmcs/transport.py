@@ -116,6 +116,10 @@ class Transport:
         """
         return await self._call(Call(action, mutating=True), params, mapped, send_before)
 
+    def ask_afresh(self) -> None:
+        """Let the next read go out although the server is spared: a person asks how it is now."""
+        self._circuit.ask_afresh()
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()

@@ -40,7 +40,7 @@ def test_only_an_action_that_is_refused_leaves_others_possible(cause: AccessCaus
 
 @pytest.mark.parametrize("cause", AccessCause)
 def test_every_cause_says_what_to_do_in_whole_sentences(cause: AccessCause) -> None:
-    told = what_to_do(refusal(_TEXT_OF[cause], _STATUS_OF.get(cause, 403)))
+    told = what_to_do(refusal(_TEXT_OF[cause], _STATUS_OF.get(cause, 403))).en
 
     assert told.endswith(".")
     assert told[0].isupper()
@@ -59,12 +59,12 @@ _TEXT_OF = {
 
 
 def test_an_ipv6_address_is_said_to_need_its_own_entry() -> None:
-    assert "IPv6" in what_to_do(refusal("Invalid IP 2001:db8::7"))
-    assert "IPv6" not in what_to_do(refusal("Invalid IP 192.0.2.7"))
+    assert "IPv6" in what_to_do(refusal("Invalid IP 2001:db8::7")).en
+    assert "IPv6" not in what_to_do(refusal("Invalid IP 192.0.2.7")).en
 
 
 def test_an_address_that_was_not_told_is_not_invented() -> None:
-    assert what_to_do(refusal("Invalid IP")).startswith("Our address is not on the list")
+    assert what_to_do(refusal("Invalid IP")).en.startswith("Our address is not on the list")
 
 
 def test_words_of_the_business_are_no_access_errors() -> None:
