@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPlainTextEdit, QStackedWidget, QWidget
 
 from console.models.case import JournalEntry, StepState
 from console.models.failure import SETTLED_BY_PEOPLE
@@ -17,6 +17,7 @@ from console.views.cells import Cells
 from console.views.failure_words import do_words, fixers_words
 from console.views.headed_table import HeadedTable
 from console.views.order_words import number_words, step_words
+from console.views.page import scrolled_in_card
 from console.views.states import Stateful
 from console.views.tables import RecordModel
 from console.views.theme import TextRole, Theme, Tone
@@ -113,7 +114,7 @@ class WhatHappened(Card):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._nothing)
-        self._stack.addWidget(_inside(self._facts))
+        self._stack.addWidget(scrolled_in_card(self._facts))
         self.retry = Button(tr("Retry"), lambda: self.asked.emit("failure.retry"), look="primary")
         self.settle = Button(tr("Settle…"), lambda: self.asked.emit("failure.settle"))
         self.settle.hide()
@@ -257,18 +258,6 @@ class Attempts(Card):
     def _toggle(self) -> None:
         self._stack.setCurrentWidget(self._place if self.raw_is_shown else self.raw)
         self.toggle.setText(tr("raw reply ▾") if self.raw_is_shown else tr("raw reply ▸"))
-
-
-def _inside(content: QWidget) -> QScrollArea:
-    """What may be longer than its card scrolls in it, on the card's own ground."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
-    area.setWidget(content)
-    return area
 
 
 def _who(listed: "ListedCase") -> str:

@@ -53,6 +53,17 @@ def scrolled(content: QWidget) -> QScrollArea:
     """A page's content in a view that scrolls downwards only."""
     content.setObjectName("page")
     content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return _downwards(content)
+
+
+def scrolled_in_card(content: QWidget) -> QScrollArea:
+    """What may be longer than its card scrolls in it, on the card's own ground."""
+    area = _downwards(content)
+    area.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+    return area
+
+
+def _downwards(content: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

@@ -6,12 +6,13 @@ It writes nothing.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from console.errors import ConsoleError
 from console.views.desk import Desk, Shell
-from console.views.page import Page, PageHead, scrolled
+from console.views.page import Page, PageHead, scrolled_in_card
 from console.views.states import Stateful
 from console.views.theme import TextRole, Tone
 from console.views.widgets import Button, Card, Tag, Text, column, row
@@ -107,8 +108,8 @@ class SettingsPage(Page):
             self.read()
 
     def take_focus(self) -> None:
-        """Checking again is what one comes for."""
-        self.again.setFocus()
+        """The arrow keys scroll through the checks."""
+        self._area.setFocus()
 
     def leave(self) -> None:
         """Drop what is being asked."""
@@ -138,12 +139,14 @@ class SettingsPage(Page):
 
     def _content(self) -> QWidget:
         card, inside, rows = Card(), QWidget(), column(spacing=0)
-        card.setAccessibleName(tr("Check the connections"))
         for shown in self._rows.values():
             rows.addWidget(shown)
         rows.addStretch(1)
         inside.setLayout(rows)
-        card.add(scrolled(inside), 1)
+        self._area = scrolled_in_card(inside)
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.setAccessibleName(tr("Check the connections"))
+        card.add(self._area, 1)
         return card
 
     def _told(self, check: "DoctorCheck") -> None:
@@ -153,6 +156,8 @@ class SettingsPage(Page):
         self._checks = checks
         broken = sum(not one.ok for one in checks)
         self._head.line.say(trn("%n checks need somebody", broken) if broken else tr("Everything works."))
+        if first := next((one for one in checks if not one.ok), None):
+            self._area.ensureWidgetVisible(self._rows[first.name.en])
         self._settle()
 
     def _failed(self, error: ConsoleError) -> None:

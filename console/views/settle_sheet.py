@@ -13,7 +13,7 @@ from console.views.ages import clock_words, money_words
 from console.views.desk import Desk, Shell
 from console.views.failure_words import ACTIVE, notice_of
 from console.views.order_words import number_words
-from console.views.page import scrolled
+from console.views.page import scrolled_in_card
 from console.views.states import Stateful
 from console.views.theme import TextRole, Tone
 from console.views.widgets import Button, Card, Tag, Text, column, emptied, row
@@ -94,7 +94,7 @@ class SettleSheet(QDialog):
         ):
             card, content = Card(title), QWidget()
             content.setLayout(inside)
-            card.add(scrolled(content), 1)
+            card.add(scrolled_in_card(content), 1)
             sides.addWidget(card, share)
         whole.setLayout(sides)
         return whole

@@ -12,7 +12,7 @@ from console.errors import AccessRefused, ConsoleError, Missing, System, SystemF
 from console.integrations.portal.portal import Portal
 from console.integrations.reach import proxy_for
 from console.integrations.salesforce.org import Salesforce
-from console.integrations.whmcs.access import what_to_do
+from console.integrations.whmcs.access import access_problem, what_to_do
 from console.integrations.whmcs.actions import Whmcs
 from console.integrations.whmcs.rights import PROBES, SEEN_WHEN_USED
 from console.integrations.whmcs.versions import OLDEST_SUPPORTED, is_supported
@@ -38,6 +38,7 @@ class DoctorCheck(Record):
     fix          empty where there is nothing to do
     code         the failure code, None where it is no fault of a system
     unreachable  whether it failed because the system did not answer, so that nothing is known of it
+    shut         whether every other check of the system would fail in the same way
     """
 
     name: Sentence
@@ -46,6 +47,7 @@ class DoctorCheck(Record):
     fix: Sentence = words.NOTHING
     code: str | None = None
     unreachable: bool = False
+    shut: bool = False
 
 
 Told = Callable[[DoctorCheck], None]
@@ -142,7 +144,7 @@ class Doctor:
     async def _system(self, steps: Sequence[_Step], told: Told) -> list[DoctorCheck]:
         checks: list[DoctorCheck] = []
         for step in steps:
-            shut = next((one for one in checks if one.unreachable or one.code in _SHUT), None)
+            shut = next((one for one in checks if one.shut), None)
             checks.append(_not_tried(step, shut, told) if shut else await self._check(step, told))
         return checks
 
@@ -163,6 +165,7 @@ class Doctor:
                 fix=self._fix(fault, known.code),
                 code=known.code,
                 unreachable=isinstance(fault, Unavailable),
+                shut=isinstance(fault, Unavailable) or known.code == "SYN-03" or _keeps_us_out(fault),
             )
         except _Wrong as wrong:
             return DoctorCheck(name=step.name, ok=False, detail=wrong.detail, fix=wrong.fix, code=wrong.code)
@@ -288,8 +291,11 @@ class Doctor:
         return words.stored(proof.order_id, proof.product)
 
 
-# A person without a sign-in, or a caller that WHMCS keeps out, is refused the same way each time.
-_SHUT = frozenset({"SYN-03"})
+def _keeps_us_out(fault: SystemFault) -> bool:
+    """Whether WHMCS refuses whoever we are or wherever we come from, not one action."""
+    if fault.system != "whmcs" or not isinstance(fault, AccessRefused):
+        return False
+    return not access_problem(fault).is_about_one_action
 
 
 async def _in_time(step: _Step) -> Sentence:

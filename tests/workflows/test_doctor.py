@@ -1,5 +1,6 @@
 """The doctor names what is broken and what to do, and writes nothing."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,6 +48,57 @@ def test_a_refused_address_is_named_with_its_code_and_what_to_do(bench: Bench) -
 def test_each_refusal_of_billing_has_its_own_remedy(bench: Bench, kind: str, options: dict[str, Any], fix: str) -> None:
     bench.break_with(kind, "GetAdminDetails", **options)
     assert fix in examine(bench)["WHMCS connection and credential"].fix.en
+
+
+@pytest.fixture(autouse=True)
+def mended(bench: Bench) -> Iterator[None]:
+    """What a test has broken is whole again for the next one."""
+    yield
+    bench.sandbox.board.remove()
+
+
+def test_a_system_that_keeps_us_out_is_asked_once(bench: Bench) -> None:
+    before = bench.sandbox.board.calls["whmcs", "GetClients"]
+    bench.break_with("access_credentials", "*", count=1000)
+    checks = examine(bench)
+    assert "make a new API credential" in checks["WHMCS clients"].fix.en
+    assert checks["WHMCS clients"].detail.en == "Not tried, as “WHMCS connection and credential” does not work."
+    assert bench.sandbox.board.calls["whmcs", "GetClients"] == before
+
+
+def test_a_system_that_hangs_is_waited_for_once_and_the_others_meanwhile(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.workflows.doctor._PATIENCE_S", 0.3)
+    bench.break_with("answer_late", "GetAdminDetails", delay_ms=5000, count=1000)
+    told: list[str] = []
+
+    async def work(desk: Services, me: StaffMember) -> list[DoctorCheck]:
+        return await desk.doctor.examine(told=lambda check: told.append(check.name.en))
+
+    checks = {check.name.en: check for check in bench.run(work)}
+    assert "no answer within 0.3 s" in checks["WHMCS connection and credential"].detail.en
+    assert checks["WHMCS actions"].detail.en.startswith("Not tried")
+    assert checks["Salesforce orders"].ok
+    assert told.index("Salesforce network") < told.index("WHMCS connection and credential")
+    assert sorted(told) == sorted(checks)
+
+
+def test_right_after_it_was_mended_everything_works(bench: Bench) -> None:
+    async def work(desk: Services, me: StaffMember) -> list[DoctorCheck]:
+        bench.break_with("access_ip", "*", count=1000)
+        assert not all(check.ok for check in await desk.doctor.examine())
+        bench.sandbox.board.remove()
+        return await desk.doctor.examine()
+
+    assert all(check.ok for check in bench.run(work))
+
+
+def test_every_check_has_words_in_both_languages(bench: Bench) -> None:
+    bench.break_with("access_role", "GetOrders")
+    checks = examine(bench).values()
+    assert all(check.name.ja != check.name.en for check in checks)
+    assert [check.fix.ja != check.fix.en for check in checks if not check.ok] == [True]
 
 
 def test_rights_that_only_a_review_needs_are_probed_and_the_missing_ones_named(bench: Bench) -> None:
