@@ -25,7 +25,7 @@ from console.cli_exit import (
     say,
     show,
 )
-from console.cli_job import Job
+from console.cli_job import Job, status_of
 from console.cli_options import (
     CommonOptions,
     DataDir,
@@ -320,6 +320,35 @@ def retry(
         return job.told()
 
     _run(options, work, job)
+
+
+@app.command()
+@with_common_options
+def settle(
+    options: CommonOptions,
+    order: OrderArgument,
+    adopt: Annotated[int | None, typer.Option(min=1, metavar="ID", help="Take this WHMCS order for its own.")] = None,
+    send_again: Annotated[bool, typer.Option("--send-again", help="None of the orders shown is its own.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Give up what was cancelled in WHMCS.")] = False,
+) -> None:
+    """Settle an order that only a person may decide on; without an option, show what is known."""
+    if sum((adopt is not None, send_again, anew)) > 1:
+        raise typer.BadParameter("Choose one of --adopt, --send-again and --anew.")
+
+    async def work(desk: Services) -> tuple[Printed, int]:
+        order_id, me = await desk.orders.resolve(order), await desk.me()
+        seen = await desk.settlement.look(order_id, me)
+        if adopt is not None:
+            result = await desk.settlement.adopt(order_id, adopt, me)
+        elif send_again:
+            result = await desk.settlement.send_again(order_id, me, [one.billing_order.id for one in seen.candidates])
+        elif anew:
+            result = await desk.settlement.provision_anew(order_id, me)
+        else:
+            return cli_output.settlement(seen), DONE
+        return cli_output.provision([result], {order_id: seen.order_number}), status_of([result], {order_id: order})
+
+    _run(options, work)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -67,7 +67,7 @@ class Job:
             printed = cli_output.provision(results, self._numbers)
         else:
             return failed(f"Cut off while order {self._number} was decided on; look at what became of it."), STOPPED
-        status = _status(results, self._numbers)
+        status = status_of(results, self._numbers)
         if self._nothing_left():
             return printed, status
         return self._with_the_rest(printed), STOPPED if self._started or self._decision else INTERRUPTED
@@ -119,7 +119,7 @@ class Job:
             self._bulk.cancel()
 
 
-def _status(results: Sequence[ProvisionResult], numbers: dict[str, str]) -> int:
+def status_of(results: Sequence[ProvisionResult], numbers: dict[str, str]) -> int:
     """The status of provisioning; unreachable only where nothing at all could be begun."""
     stopped = [result for result in results if result.outcome not in _ACTIVE]
     for result in stopped:

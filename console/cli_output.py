@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from console.models.check import Check, Result, Review
 from console.models.customer import Person
 from console.models.order import Order, OrderSummary
-from console.models.provisioning import DecisionResult, ProvisionResult
+from console.models.provisioning import DecisionResult, OpenOutcome, ProvisionResult
 from console.workflows.customer_page import CustomerPage
 from console.workflows.doctor import DoctorCheck
 from console.workflows.failures import ListedCase
@@ -126,6 +126,21 @@ def doctor_lines(check: DoctorCheck) -> list[str]:
     if check.fix.en:
         lines.append(f"    {f'{check.code}: ' if check.code else ''}{check.fix}")
     return lines
+
+
+def settlement(seen: OpenOutcome) -> tuple[Document, list[str]]:
+    """What is known of an order that a person has to settle."""
+    lines = [f"{seen.order_number} wants: {', '.join(seen.wanted)}"]
+    if seen.sent_at:
+        lines.append(f"Sent {seen.sent_at:%Y-%m-%d %H:%M:%S} UTC by {seen.sent_by}, without an answer; the customer's "
+                     f"newest WHMCS order was {seen.watermark or 'none'} then.")  # fmt: skip
+    for one in seen.candidates:
+        alike = "same products" if one.alike else "other products"
+        lines.append(f"WHMCS order {one.billing_order.id}  {one.billing_order.status}  {alike}: "
+                     f"{', '.join(one.services)}  {one.why_not}".rstrip())  # fmt: skip
+    lines += [f"WHMCS order {number} is cancelled or gone." for number in seen.dead]
+    lines.append(f"Now: {', '.join(way.value for way in seen.ways) or 'nothing to decide'}")
+    return seen.model_dump(mode="json"), lines
 
 
 class ProgressLine:

@@ -73,3 +73,23 @@ def test_without_a_credential_nothing_is_kept(bench: Bench, tmp_path: Path, monk
     monkeypatch.setattr("typer.prompt", lambda *_, **__: " ")
     assert cli.main(["credential", "--profile", str(tmp_path / "shop.toml")]) == USAGE
     assert not MemoryKeyring.kept
+
+
+def test_what_only_a_person_may_decide_is_shown_and_settled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with desk_bench() as bench:
+        write_profile(bench.profile, tmp_path / "practice.toml")
+        common = ["--profile", str(tmp_path / "practice.toml"), "--data-dir", str(tmp_path / "data"), "--json"]
+        order_id = bench.order_for("PRV-08 approved")
+        assert cli.main(["provision", order_id, *common]) == STOPPED
+        capsys.readouterr()
+        assert cli.main(["settle", order_id, *common]) == DONE
+        seen = json.loads(capsys.readouterr().out)
+        assert (seen["ways"], len(seen["dead"])) == (["provision_anew"], 1)
+        assert cli.main(["settle", order_id, "--adopt", "1", "--anew", *common]) == USAGE
+        assert cli.main(["settle", order_id, "--anew", "--as", "back_office", *common]) == USAGE
+        assert "a supervisor may" in capsys.readouterr().err
+        assert cli.main(["settle", order_id, "--anew", *common]) == DONE
+        [result] = json.loads(capsys.readouterr().out)["results"]
+        assert (result["outcome"], result["order_id"]) == ("activated", order_id)

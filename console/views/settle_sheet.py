@@ -192,12 +192,10 @@ def _sent_words(seen: "OpenOutcome") -> str:
             return tr("What was ordered in WHMCS is cancelled or gone, and nothing was made in its place.")
         return tr("No request is without an answer. “Check outcome now” on Failures goes on with it.")
     when, who = clock_words(seen.sent_at), seen.sent_by or tr("the worker")
-    return tr(
-        "Sent at {when} by {who}, and no answer came. The customer's highest WHMCS order was {watermark} then.",
-        when=when,
-        who=who,
-        watermark=seen.watermark or tr("none"),
-    )
+    sent = tr("Sent at {when} by {who}, and no answer came.", when=when, who=who)
+    if not seen.watermark:
+        return f"{sent} {tr('The customer had no WHMCS order then.')}"
+    return f"{sent} {tr('The customer’s newest WHMCS order was {watermark} then.', watermark=seen.watermark)}"
 
 
 def _why_not(seen: "OpenOutcome", *, may: bool) -> str:
