@@ -1,6 +1,7 @@
 """Opening the desk's systems: who is signed in, in practice."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -37,3 +38,16 @@ def test_a_name_is_the_whole_name(bench: Bench) -> None:
     assert signed_in(bench, user.name).name == user.name
     with pytest.raises(SettingsError, match=user.name):
         signed_in(bench, user.name[:3])
+
+
+@pytest.mark.parametrize(("environment", "opens"), [("sandbox", True), ("production", False), ("practice", True)])
+def test_nobody_works_in_an_org_of_another_kind_than_the_profile_says(
+    bench: Bench, environment: str, opens: bool
+) -> None:
+    """The practice systems say that they are a sandbox."""
+    other = replace(bench, profile=bench.profile.model_copy(update={"environment": environment}))
+    if opens:
+        assert signed_in(other, "")
+        return
+    with pytest.raises(SettingsError, match=r"The profile says production, but .* is a sandbox"):
+        signed_in(other, "")

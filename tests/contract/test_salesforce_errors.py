@@ -169,9 +169,12 @@ def running() -> Iterator[OrgBench]:
 
 @pytest.fixture
 def org(running: OrgBench) -> Iterator[OrgBench]:
+    switches = running.sandbox.sign_ins.org
+    usual = switches.model_dump()
     with running.put_back():
         yield running
     running.sandbox.board.remove()
+    switches.change(usual)
 
 
 @pytest.fixture(scope="module")
@@ -338,3 +341,123 @@ def test_a_token_that_has_ended_asks_for_a_sign_in(org: OrgBench, rules: Failure
 
     assert (type(fault), fault.status, fault.error_code) == (AccessRefused, 401, "INVALID_SESSION_ID")
     assert code_of(fault, rules) == "SYN-03"
+
+
+class SetUp(NamedTuple):
+    """How the org is set up, what is done in it, and what comes of it."""
+
+    switches: dict[str, Any]
+    act: Callable[[str], Act]
+    """For the id of an order that may change."""
+    status: int
+    error_code: str
+    kind: type[SystemFault]
+    code: str
+
+
+# The rows that an administrator, other people or Salesforce itself bring about.
+_SET_UP = {
+    "a field that is hidden from a query": SetUp(
+        {"hidden_fields": ["Order.Vpn_Region__c"]},
+        lambda _: asked("SELECT Vpn_Region__c FROM Order LIMIT 1"),
+        400,
+        "INVALID_FIELD",
+        Rejected,
+        "ACC-02",
+    ),
+    "a field that is hidden from a change": SetUp(
+        {"hidden_fields": ["Order.Vpn_Region__c"]},
+        lambda order_id: changed(order_id, "Order", Vpn_Region__c="Tokyo"),
+        400,
+        "INVALID_FIELD",
+        Rejected,
+        "ACC-02",
+    ),
+    "an org without orders": SetUp(
+        {"orders_enabled": False}, lambda _: asked("SELECT Id FROM Order"), 400, "INVALID_TYPE", Rejected, "ACC-02"
+    ),
+    "an order of an org without orders": SetUp(
+        {"orders_enabled": False},
+        lambda order_id: changed(order_id, "Order", Description="x"),
+        404,
+        "NOT_FOUND",
+        Missing,
+        "ACC-02",
+    ),
+    "a version that is withdrawn": SetUp(
+        {"oldest_version": 68}, lambda _: read, 410, "UNSUPPORTED_API_VERSION", Rejected, UNCLASSIFIED
+    ),
+    "a day without calls": SetUp(
+        {"daily_calls": 0}, lambda _: read, 403, "REQUEST_LIMIT_EXCEEDED", Unavailable, "SYN-02"
+    ),
+    "headers that are too long": SetUp(
+        {"longest_header": 40}, lambda _: read, 431, "REQUEST_HEADER_FIELDS_TOO_LARGE", Rejected, UNCLASSIFIED
+    ),
+    "a name that is there": SetUp(
+        {"duplicate_rules": ["Account"]},
+        lambda _: twice("Account", Name="Namesake"),
+        400,
+        "DUPLICATES_DETECTED",
+        Rejected,
+        "LNK-04",
+    ),
+    "a state that is not listed": SetUp(
+        {"address_picklists": True},
+        lambda order_id: changed(order_id, "Order", ShippingState="Tokio"),
+        400,
+        "FIELD_INTEGRITY_EXCEPTION",
+        Rejected,
+        "ADR-02",
+    ),
+}
+
+
+def twice(sobject: str, **body: Any) -> Act:
+    """The same record made two times."""
+
+    async def act(org: Salesforce) -> None:
+        for _ in range(2):
+            await created(sobject, **body)(org)
+
+    return act
+
+
+@pytest.mark.parametrize("circumstance", _SET_UP)
+def test_each_row_that_the_set_up_of_the_org_brings_about_arrives_with_its_code(
+    org: OrgBench, rules: FailureRules, circumstance: str
+) -> None:
+    case, order_id = _SET_UP[circumstance], org.fresh_order()
+    org.sandbox.sign_ins.org.change(case.switches)
+
+    fault = fault_of(org, case.act(order_id), "admin")
+
+    assert (type(fault), fault.status, fault.error_code) == (case.kind, case.status, case.error_code)
+    assert code_of(fault, rules) == case.code
+
+
+def test_a_row_that_is_held_is_waited_for_and_then_refused(org: OrgBench, rules: FailureRules) -> None:
+    order_id = org.fresh_order()
+    org.sandbox.sign_ins.org.change({"locked_rows": [order_id], "row_lock_wait_s": 0.05})
+
+    fault = fault_of(org, changed(order_id, "Order", Description="late"), "admin")
+
+    assert (type(fault), fault.status, fault.error_code) == (Rejected, 400, "UNABLE_TO_LOCK_ROW")
+    assert code_of(fault, rules) == "SYN-01"
+    assert org.table("Order")[order_id]["Description"] != "late"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "error_code", "expected"),
+    [
+        ("invalid_auth_header", 401, "INVALID_AUTH_HEADER", AccessRefused),
+        ("header_too_large", 431, "REQUEST_HEADER_FIELDS_TOO_LARGE", Rejected),
+    ],
+)
+def test_a_call_whose_headers_are_wrong_arrives_as_its_exception(
+    org: OrgBench, kind: str, status: int, error_code: str, expected: type[SystemFault]
+) -> None:
+    org.break_next("query", kind)
+
+    fault = fault_of(org, read)
+
+    assert (type(fault), fault.status, fault.error_code) == (expected, status, error_code)

@@ -219,4 +219,5 @@ def test_no_function_is_left_out() -> None:
         if not name.startswith("_") and (inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member))
     }
 
-    assert functions - {"aclose"} == set(_TABLE)
+    # may_call asks for every action in turn, in a table of its own: tests/integrations/whmcs/test_rights.py.
+    assert functions - {"aclose", "may_call"} == set(_TABLE)

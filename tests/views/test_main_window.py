@@ -163,6 +163,7 @@ def test_every_place_has_its_key_and_takes_the_focus(qapp: QApplication, bench: 
         "orders": Key.Key_4,
         "failures": Key.Key_5,
         "activity": Key.Key_8,
+        "settings": Key.Key_Comma,
     }
 
     async def work(desk: DeskWindow) -> None:

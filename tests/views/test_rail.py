@@ -43,9 +43,9 @@ def test_a_click_and_the_space_bar_choose_a_place(rail: Rail) -> None:
 
 
 def test_one_place_is_shown_at_a_time(rail: Rail) -> None:
-    assert [button.isChecked() for button in buttons(rail)] == [True, False, False, False, False]
+    assert [button.isChecked() for button in buttons(rail)] == [True, False, False, False, False, False]
     rail.show_place("orders")
-    assert [button.isChecked() for button in buttons(rail)] == [False, False, True, False, False]
+    assert [button.isChecked() for button in buttons(rail)] == [False, False, True, False, False, False]
 
 
 def test_a_badge_is_painted_and_spoken(rail: Rail) -> None:
