@@ -12,7 +12,7 @@ from console.cli_exit import DONE, INTERRUPTED, OUTAGES, STOPPED, UNREACHABLE, P
 from console.cli_output import ProgressLine
 from console.models.provisioning import DecisionOutcome, DecisionResult, ProvisionOutcome, ProvisionResult
 from console.models.staff import StaffMember
-from console.workflows.bulk import BulkProgress, BulkRun
+from console.workflows.bulk import BulkPace, BulkProgress, BulkRun
 
 if TYPE_CHECKING:
     from console.services import Services
@@ -30,8 +30,7 @@ class Job:
         """Orders are provisioned `parallel` at once, `pause_s` seconds between two starts."""
         self.begun = False
         self.line = ProgressLine(sys.stderr)
-        self._parallel = parallel
-        self._pause_s = pause_s
+        self._pace = BulkPace(parallel, pause_s)
         self._number = ""
         self._decision: DecisionResult | None = None
         self._numbers: dict[str, str] = {}
@@ -49,7 +48,7 @@ class Job:
     async def provision(self, desk: "Services", numbers: dict[str, str], me: StaffMember) -> None:
         """Provision orders; `numbers` are their numbers by their id."""
         self._numbers = numbers
-        self._bulk = BulkRun(desk.provisioning, list(numbers), me, self._parallel, self._pause_s, self._changed)
+        self._bulk = BulkRun(desk.provisioning, list(numbers), me, self._pace, self._changed)
         if self._stopped:
             self._bulk.cancel()
         with self._finishing():

@@ -98,7 +98,10 @@ class CustomerStatus(Record):
 
 
 class Order(Record):
-    """A whole order with its items. `content_hash` is the hash of everything that an approval signs."""
+    """A whole order with its items. `content_hash` is the hash of everything that an approval signs.
+
+    activation_date  the day before which it is not provisioned, None where it may be at once
+    """
 
     id: str
     number: str
@@ -131,6 +134,7 @@ class Order(Record):
     vpn_region: str | None
     payment_risk: bool
     content_hash: str
+    activation_date: date | None = None
 
 
 class Claim(Record):

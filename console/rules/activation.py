@@ -1,11 +1,21 @@
 """Whether what was provisioned is really active, and what stands in the way where it is not."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from console.models.billing import BillingItem, BillingOrder, Invoice, ModuleFailure, Service
 from console.models.failure import Failure
 from console.models.order import Order
 from console.rules.markers import marker, services_of
+
+
+def waits_until(order: Order, today: date) -> date | None:
+    """The day on which an approved order may be provisioned, None where that is today or was before.
+
+    `today` is that of the setting `review.time_zone`.
+    """
+    day = order.activation_date
+    return day if day and day > today else None
 
 
 def items_to_order(order: Order, attempt: int, marker_fields: dict[int, int]) -> list[BillingItem] | Failure:

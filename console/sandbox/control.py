@@ -129,6 +129,10 @@ class Switchboard:
         self.board.calls.clear()
         return Response(status_code=204)
 
+    async def get_held(self, _request: Request) -> Response:
+        """System and action of each call that was ever held by a `hold` or `commit_then_hold`, in order."""
+        return JSONResponse(self.board.held)
+
     async def get_books(self, request: Request) -> Response:
         """The tables of one system or of both; `table` picks one. KeyError for a name that does not exist."""
         system, table = (request.query_params.get(name) for name in ("system", "table"))
@@ -172,6 +176,7 @@ def control_app(switchboard: Switchboard) -> Starlette:
         Route("/sign_ins", switchboard.end_sign_ins, methods=["DELETE"]),
         Route("/calls", switchboard.get_calls, methods=["GET"]),
         Route("/reset_calls", switchboard.reset_calls, methods=["POST"]),
+        Route("/held", switchboard.get_held, methods=["GET"]),
         Route("/books", switchboard.get_books, methods=["GET"]),
         Route("/books", switchboard.change_row, methods=["PATCH"]),
         Route("/portal", switchboard.get_portal, methods=["GET"]),

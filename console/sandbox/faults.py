@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +27,8 @@ Kind: TypeAlias = Literal[
     "commit_later",
     "answer_late",
     "drip",
+    "hold",
+    "commit_then_hold",
     "html",
     "html_200",
     "php_notice",
@@ -111,6 +114,8 @@ class FaultBoard:
         """Set `faults`; `latency_ms` maps systems to a delay before each call."""
         self.latency_ms = {"salesforce": 0, "whmcs": 0, **(latency_ms or {})}
         self.calls: Counter[tuple[str, str]] = Counter()
+        self.held: list[tuple[str, str]] = []
+        """System and action of each call that was ever held, in order."""
         self._armed: list[Armed] = []
         self._last_number = 0
         for fault in faults:
@@ -145,6 +150,10 @@ class FaultBoard:
                     hit = armed.fault
         return hit
 
+    def note_held(self, system: str, action: str) -> None:
+        """A call is held from now on, until its caller is gone."""
+        self.held.append((system, action))
+
     def calls_made(self) -> dict[str, dict[str, int]]:
         """How often each action was called, by system."""
         made: dict[str, dict[str, int]] = {"salesforce": {}, "whmcs": {}}
@@ -172,6 +181,7 @@ class Exchange:
     receive: Receive
     send: Send
     action: str
+    note_held: Callable[[], None]
 
     async def carry_out(self) -> Captured:
         """Let the application do its work and keep its answer."""
@@ -218,6 +228,15 @@ class Exchange:
         if abort is None:
             raise RuntimeError("this transport has no connection to cut; use the real loopback server")
         abort()
+        await self.gone()
+
+    async def hold(self) -> None:
+        """Answer nothing until the caller is gone, and say that the call is held."""
+        self.note_held()
+        await self.gone()
+
+    async def gone(self) -> None:
+        """Wait until there is no connection any more."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
@@ -259,7 +278,8 @@ class FaultMiddleware:
         if fault is None:
             await self._app(scope, _replayed(body, receive), send)
         else:
-            exchange = Exchange(self._app, scope, body, receive, send, action)
+            note_held = partial(self._board.note_held, self._system, action)
+            exchange = Exchange(self._app, scope, body, receive, send, action, note_held)
             await _BEHAVIOURS[fault.kind](fault, exchange)
 
 
@@ -282,6 +302,15 @@ async def _drop(_fault: Fault, exchange: Exchange) -> None:
 async def _commit_then_drop(_fault: Fault, exchange: Exchange) -> None:
     await exchange.carry_out()
     await exchange.cut()
+
+
+async def _hold(_fault: Fault, exchange: Exchange) -> None:
+    await exchange.hold()
+
+
+async def _commit_then_hold(_fault: Fault, exchange: Exchange) -> None:
+    await exchange.carry_out()
+    await exchange.hold()
 
 
 async def _commit_later(fault: Fault, exchange: Exchange) -> None:
@@ -391,6 +420,8 @@ _BEHAVIOURS: Mapping[Kind, Behaviour] = {
     "commit_later": _commit_later,
     "answer_late": _answer_late,
     "drip": _drip,
+    "hold": _hold,
+    "commit_then_hold": _commit_then_hold,
     "html": _page_with(500),
     "html_200": _page_with(200),
     "php_notice": _php_notice,

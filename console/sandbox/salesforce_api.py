@@ -91,11 +91,12 @@ class DataApi:
         self._switches = switches
         self._usage = Usage(clock, switches)
         self._opened_ever = 0
+        self._described = switches.objects_and_fields
         self._described_at = wire_datetime(clock.now())
         self._cursors: dict[str, _Cursor] = {}
         approvals = Approvals(store, clock, switches)
         self._locks = RowLocks(switches, store.transaction)
-        self._records = Records(store, approvals.refuse_locked, self._locks)
+        self._records = Records(store, approvals.refuse_locked, self._locks, switches)
         search, changes = Search(store, switches), Changes(store, self._records, clock)
         composite = Composite(store, self._dispatch)
         rows, collections = Rows(self._records), Collections(store, self._records)
@@ -231,6 +232,9 @@ class DataApi:
         return self._cached(call, describe(self._store.schema, described, call.access, call.data_path))
 
     def _cached(self, call: Call, body: object) -> Answer:
+        if self._described != self._switches.objects_and_fields:
+            self._described = self._switches.objects_and_fields
+            self._described_at = wire_datetime(self._clock.now())
         headers = {"Last-Modified": http_date(parse_datetime(self._described_at))}
         if unchanged_since(call, self._described_at):
             return Answer(NOT_MODIFIED, None, headers)

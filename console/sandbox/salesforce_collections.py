@@ -8,14 +8,13 @@ from typing import Any
 
 from console.sandbox.salesforce_calls import OK, Answer, Call
 from console.sandbox.salesforce_errors import SalesforceError
-from console.sandbox.salesforce_ids import KEY_PREFIXES, long_id
+from console.sandbox.salesforce_ids import long_id, object_of
 from console.sandbox.salesforce_query import QueryRunner
 from console.sandbox.salesforce_records import Records
 from console.sandbox.salesforce_store import SalesforceStore
 
 _MOST_ROWS = 200
 _ROW_ROLLED_BACK = "Record rolled back because not all records were valid and the request was using AllOrNone header"
-_TYPES = {prefix: name for name, prefix in KEY_PREFIXES.items()}
 
 _Save = Callable[[Call, Any], str]
 
@@ -92,9 +91,10 @@ class Collections:
 
     def _delete_one(self, call: Call, record_id: str) -> str:
         known = long_id(record_id)
-        if known is None or known[:3] not in _TYPES:
+        sobject = object_of(known or "")
+        if known is None or sobject is None:
             raise SalesforceError("MALFORMED_ID", f"malformed id {record_id}")
-        described = self._records.object_for(_TYPES[known[:3]], "delete", call.access)
+        described = self._records.object_for(sobject, "delete", call.access)
         self._records.delete(described, known, call.access)
         return known
 

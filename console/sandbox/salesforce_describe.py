@@ -92,7 +92,8 @@ def describe_global(schema: Schema, access: Access, data_path: str) -> dict[str,
 
 def describe(schema: Schema, described: ObjectType, access: Access, data_path: str) -> dict[str, Any]:
     """One object with the fields that the person may see."""
-    children = [_child(described, child, field) for child, field in schema.children_of(described.name)]
+    related = schema.children_of(described.name)
+    children = [_child(described, child, field) for child, field in related if access.may("read", child.name)]
     fields = [_field(described, field, access) for field in described.fields.values() if access.reads(described, field)]
     return {
         **_summary(described, access, data_path),

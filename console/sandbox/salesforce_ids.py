@@ -31,6 +31,7 @@ KEY_PREFIXES = {
     "Order_Claim__c": "a0X",
 }
 
+_OBJECTS = {prefix: name for name, prefix in KEY_PREFIXES.items()}
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHORT = re.compile(r"[0-9A-Za-z]{15}")
@@ -56,6 +57,11 @@ def long_id(text: str) -> str | None:
         return None
     full = _with_suffix(short)
     return full if len(text) == _SHORT_LENGTH or text == full else None
+
+
+def object_of(record_id: str) -> str | None:
+    """The object whose records have ids that begin like this one."""
+    return _OBJECTS.get(record_id[:3])
 
 
 def _with_suffix(short: str) -> str:

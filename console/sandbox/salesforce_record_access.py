@@ -5,14 +5,13 @@ from typing import Any
 
 from console.sandbox.salesforce_access import Access, StaffUser, role_with
 from console.sandbox.salesforce_errors import SalesforceError
-from console.sandbox.salesforce_ids import KEY_PREFIXES, long_id
+from console.sandbox.salesforce_ids import long_id, object_of
 from console.sandbox.salesforce_store import Record, SalesforceStore
 from console.sandbox.soql import Comparison, Condition, Junction, Membership
 
 RECORD_ACCESS = "UserRecordAccess"
 
 _MOST_RECORDS = 200
-_TYPES = {prefix: name for name, prefix in KEY_PREFIXES.items()}
 _VERBS = {"Read": "read", "Edit": "edit", "Delete": "delete"}
 
 
@@ -65,9 +64,9 @@ def _of_role(store: SalesforceStore, user_id: str, role: str) -> Access:
 
 
 def _row(store: SalesforceStore, access: Access, record_id: str) -> Record:
-    sobject = _TYPES.get(record_id[:3], "")
-    there = sobject in store.tables and store.get(sobject, record_id) is not None
-    rights: dict[str, bool] = {name: there and access.may(verb, sobject) for name, verb in _VERBS.items()}
+    sobject = object_of(record_id)
+    there = sobject is not None and store.get(sobject, record_id) is not None
+    rights = {name: there and access.may(verb, str(sobject)) for name, verb in _VERBS.items()}
     whole = there and access.profile == "System Administrator"
     rights |= {"Transfer": whole, "All": whole}
     most = next((name for name in reversed(rights) if rights[name]), "None")

@@ -8,6 +8,7 @@ from typing import Any
 from console.sandbox.formula import Save
 from console.sandbox.metadata import ObjectType
 from console.sandbox.salesforce_access import Access
+from console.sandbox.salesforce_addresses import refuse_unlisted
 from console.sandbox.salesforce_approvals import Lock
 from console.sandbox.salesforce_errors import SalesforceError, no_such_column, no_such_resource
 from console.sandbox.salesforce_fields import FieldType
@@ -16,6 +17,7 @@ from console.sandbox.salesforce_locks import RowLocks
 from console.sandbox.salesforce_orders import OrderRules
 from console.sandbox.salesforce_standard import CASCADES
 from console.sandbox.salesforce_store import Record, SalesforceStore
+from console.sandbox.salesforce_switches import OrgSwitches
 from console.sandbox.salesforce_times import wire_datetime
 from console.sandbox.salesforce_values import stored
 
@@ -23,8 +25,9 @@ from console.sandbox.salesforce_values import stored
 class Records:
     """The records of the org as they can be changed over the API."""
 
-    def __init__(self, store: SalesforceStore, refuse_locked: Lock, locks: RowLocks) -> None:
+    def __init__(self, store: SalesforceStore, refuse_locked: Lock, locks: RowLocks, switches: OrgSwitches) -> None:
         """Work on `store`; `refuse_locked` raises for a record that is in an approval, `locks` for one that is held."""
+        self._switches = switches
         self._store = store
         self._refuse_locked = refuse_locked
         self._locks = locks
@@ -55,10 +58,14 @@ class Records:
             raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", status=404)
         raise SalesforceError("NOT_FOUND", "Provided external ID field does not exist or is not accessible: Id")
 
-    def create(self, described: ObjectType, body: dict[str, Any], access: Access) -> str:
-        """Insert a record; returns its id. Raises SalesforceError."""
+    def create(
+        self, described: ObjectType, body: dict[str, Any], access: Access, *, save_duplicates: bool = False
+    ) -> str:
+        """Insert a record; returns its id. `save_duplicates` passes duplicate rules over. Raises SalesforceError."""
         values = self._values(described, body, access, creating=True)
         record = {**described.blank(), **values}
+        if not save_duplicates:
+            self._refuse_similar(described, record)
         _refuse_missing([one for one in described.fields.values() if one.required and record[one.name] is None])
         with self._store.transaction():
             record["Id"] = self._store.next_id(described.name)
@@ -180,6 +187,8 @@ class Records:
         self, described: ObjectType, before: Record | None, record: Record, values: Record, access: Access
     ) -> None:
         """Salesforce's own rules of an object, before the validation rules see the record."""
+        if self._switches.address_picklists:
+            refuse_unlisted(described, values)
         if described.name == "Contact":
             record["Name"] = " ".join(filter(None, (record["FirstName"], record["LastName"])))
         elif described.name == "PricebookEntry" and before is None:
@@ -232,6 +241,15 @@ class Records:
             if holder:
                 message = f"duplicate value found: {field.name} duplicates value on record with id: {holder}"
                 raise SalesforceError("DUPLICATE_VALUE", message, [])
+
+    def _refuse_similar(self, described: ObjectType, record: Record) -> None:
+        """What a duplicate rule does: somebody of this name is there already. Source: salesforce-api.md 2.8."""
+        if described.name not in self._switches.duplicate_rules:
+            return
+        named = "LastName" if described.name == "Contact" else "Name"
+        wanted = str(record[named]).casefold()
+        if any(str(one[named]).casefold() == wanted for one in self._store.tables[described.name].values()):
+            raise SalesforceError("DUPLICATES_DETECTED", "Use one of these records?")
 
     def _remove(self, described: ObjectType, record: Record) -> None:
         for child, lookup in self._referring(described):

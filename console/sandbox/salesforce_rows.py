@@ -5,6 +5,7 @@ Source: salesforce-api.md 2.4 and 2.6.
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,7 @@ from console.sandbox.salesforce_times import http_date, parse_datetime
 
 # Entity tags work on this object only, and are silently ignored on every other one.
 _TAGGED = "Account"
+_ALLOW_SAVE = re.compile(r"allowSave\s*=\s*true", re.IGNORECASE)
 
 
 class Rows:
@@ -45,7 +47,7 @@ class Rows:
         """POST: 201 with the new id."""
         refuse_unreadable_dates(call)
         described = self._records.object_for(call.names["sobject"], "create", call.access)
-        record_id = self._records.create(described, call.record_body(), call.access)
+        record_id = self._created(call, described, call.record_body())
         location = {"Location": f"{call.data_path}/sobjects/{described.name}/{record_id}"}
         return Answer(CREATED, {"id": record_id, "success": True, "errors": []}, location)
 
@@ -101,8 +103,13 @@ class Rows:
         if field.type == "id" or call.params.get("updateOnly", "").lower() == "true":
             raise SalesforceError("NOT_FOUND", "The requested resource does not exist")
         self._records.object_for(described.name, "create", call.access)
-        record_id = self._records.create(described, {**body, field.name: call.names["value"]}, call.access)
+        record_id = self._created(call, described, {**body, field.name: call.names["value"]})
         return Answer(CREATED, _saved(record_id, created=True))
+
+    def _created(self, call: Call, described: ObjectType, body: dict[str, Any]) -> str:
+        """The id of a new record; a header may pass over what a duplicate rule says. Source: salesforce-api.md 2.1."""
+        allowed = _ALLOW_SAVE.search(call.headers.get("sforce-duplicate-rule-header", "")) is not None
+        return self._records.create(described, body, call.access, save_duplicates=allowed)
 
     def _by_key(self, call: Call, verb: str) -> tuple[ObjectType, FieldType, list[str]]:
         described = self._records.object_for(call.names["sobject"], verb, call.access)

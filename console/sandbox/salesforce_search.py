@@ -19,7 +19,8 @@ from console.sandbox.salesforce_store import Record, SalesforceStore
 from console.sandbox.salesforce_switches import OrgSwitches
 from console.sandbox.salesforce_times import wire_datetime
 
-_MOST_ROWS, _LONGEST, _SHORTEST = 2000, 10_000, 2
+_MOST_ROWS, _LONGEST, _LONGEST_WITH_OPERATORS, _SHORTEST = 2000, 10_000, 4_000, 2
+_TOKENS = re.compile(r'"(?P<phrase>(?:\\.|[^"\\])+)"|(?:\\.|[^\s\\"])+|\S')
 _STATEMENT = re.compile(
     r"\s*FIND\s*\{(?P<find>(?:\\.|[^\\{}])*)\}\s*"
     r"(?:IN\s+(?P<scope>ALL|NAME|EMAIL|PHONE|SIDEBAR)\s+FIELDS\s*)?"
@@ -64,7 +65,7 @@ class Search:
             raise _malformed("unexpected token in the search")
         wanted = _returning(found["returning"]) if found["returning"] else _usual(self._store, call)
         limit = int(found["limit"]) if found["limit"] else _MOST_ROWS
-        return self._answer(call, found["find"], (found["scope"] or "ALL").upper(), wanted, limit)
+        return self._answer(call, _matcher(found["find"]), (found["scope"] or "ALL").upper(), wanted, limit)
 
     def by_parameters(self, call: Call) -> Answer:
         """GET or POST `parameterizedSearch`: plain text in `q`, the rest beside it. Raises MALFORMED_SEARCH."""
@@ -74,20 +75,16 @@ class Search:
             raise _malformed("q and in have to be texts that a search knows")
         fields = _fields(asked, "Id")
         wanted = [_parameter(one, fields) for one in _list(asked, "sobjects")] or _usual(self._store, call)
-        return self._answer(call, _escaped(text), scope, wanted, _rows_of(asked, "overallLimit"))
+        matches = _matcher(_escaped(text), operators=False)
+        return self._answer(call, matches, scope, wanted, _rows_of(asked, "overallLimit"))
 
-    def _answer(self, call: Call, find: str, scope: str, wanted: Sequence[_Wanted], limit: int) -> Answer:
-        if len(find) > _LONGEST:
-            return Answer(OK, {"searchRecords": []})
-        matches = _matcher(find)
+    def _answer(self, call: Call, matches: "_Matches", scope: str, wanted: Sequence[_Wanted], limit: int) -> Answer:
         rows: list[dict[str, Any]] = []
         for one in wanted:
             rows += self._rows(call, one, scope, matches)
         return Answer(OK, {"searchRecords": rows[: min(limit, _MOST_ROWS)]})
 
-    def _rows(
-        self, call: Call, wanted: _Wanted, scope: str, matches: Callable[[Iterable[str]], bool]
-    ) -> list[dict[str, Any]]:
+    def _rows(self, call: Call, wanted: _Wanted, scope: str, matches: "_Matches") -> list[dict[str, Any]]:
         runner = QueryRunner(self._store, call.access, call.data_path)
         found = runner.run(f"SELECT {wanted.fields} FROM {wanted.name} {wanted.clauses}")
         described = self._store.schema.object(wanted.name)
@@ -103,29 +100,57 @@ def _texts(described: ObjectType, scope: str) -> Callable[[Record], list[str]]:
     return lambda record: [str(record[name]) for name in names if record[name]]
 
 
-def _matcher(find: str) -> Callable[[Iterable[str]], bool]:
-    """Whether all words of the search begin a word of the texts; `*` stands for letters, `?` for one.
+_Matches = Callable[[Iterable[str]], bool]
 
-    Raises MALFORMED_SEARCH for less than two letters or a leading star.
+
+@dataclass(frozen=True)
+class _Term:
+    """A word or a phrase that has to be there, or not."""
+
+    pattern: re.Pattern[str]
+    negated: bool
+
+    def holds(self, texts: Iterable[str]) -> bool:
+        return any(self.pattern.search(text) for text in texts) != self.negated
+
+
+def _matcher(find: str, *, operators: bool = True) -> _Matches:
+    """Whether the words of the search begin words of the texts; `*` stands for letters, `?` for one.
+
+    All of them have to, but for AND, OR and AND NOT between them. Raises MALFORMED_SEARCH for less than two letters,
+    a leading star, or a reserved character that is not escaped.
     """
-    words = [_word(part) for part in re.findall(r"(?:\\.|[^\s\\])+", find)]
-    if sum(len(word) for word in words) < _SHORTEST:
+    if len(find) > _LONGEST:
+        return lambda _: False
+    alternatives: list[list[_Term]] = [[]]
+    negated = False
+    for token in _TOKENS.finditer(find):
+        operator = token[0].upper() if operators else ""
+        if operator == "OR":
+            alternatives.append([])
+        elif operator == "NOT":
+            negated = True
+        elif operator != "AND":
+            alternatives[-1].append(_Term(_pattern(token["phrase"] or token[0]), negated))
+            negated = False
+    if len(find) > _LONGEST_WITH_OPERATORS:
+        alternatives = [[term] for terms in alternatives for term in terms]
+    if negated or not all(alternatives) or len(re.sub(r"[\\\s]", "", find)) < _SHORTEST:
         raise _malformed("search term must be longer than one character")
-    patterns = [re.compile(rf"(?<!\w){word}" if word[0].isalnum() else word, re.IGNORECASE) for word in words]
 
     def matches(texts: Iterable[str]) -> bool:
         kept = list(texts)
-        return all(any(pattern.search(text) for text in kept) for pattern in patterns)
+        return any(all(term.holds(kept) for term in terms) for terms in alternatives)
 
     return matches
 
 
-def _word(part: str) -> str:
-    """One word as a regular expression."""
-    if part.startswith("*"):
+def _pattern(term: str) -> re.Pattern[str]:
+    """A word or phrase as a regular expression."""
+    if term.startswith("*"):
         raise _malformed("a wildcard may not begin a search term")
     expression, escaped = "", False
-    for char in part.strip('"'):
+    for char in term:
         if escaped or char not in _RESERVED:
             expression += re.escape(char)
             escaped = False
@@ -135,7 +160,7 @@ def _word(part: str) -> str:
             expression += r"\w*" if char == "*" else r"\w"
         else:
             raise _malformed(f"unexpected token: '{char}'")
-    return expression
+    return re.compile(rf"(?<!\w){expression}" if expression[0].isalnum() else expression, re.IGNORECASE)
 
 
 def _escaped(text: str) -> str:

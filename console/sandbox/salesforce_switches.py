@@ -44,12 +44,18 @@ class OrgSwitches(BaseModel):
     daily_emails: int = Field(5_000, ge=0, description="How many e-mails may be sent in a day")
     longest_header: int = Field(16_384, ge=1, description="The most bytes of address and headers together")
     duplicate_rules: tuple[Literal["Account", "Contact"], ...] = Field((), description="Where a name may occur once")
+    address_picklists: bool = Field(False, description="Whether countries and states have to be from the org's lists")
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Set what is named, all or nothing. ValueError for what makes no sense."""
         changed = type(self).model_validate({**self.model_dump(), **values})
         for name in values:
             setattr(self, name, getattr(changed, name))
+
+    @property
+    def objects_and_fields(self) -> tuple[object, ...]:
+        """What of it a description shows."""
+        return self.hidden_fields, self.orders_enabled, self.chatter_enabled
 
     def hides(self, sobject: str, field: str) -> bool:
         """Whether field-level security hides the field from everybody."""

@@ -99,31 +99,22 @@ class Sandbox:
     def running(self) -> Iterator[SandboxInfo]:
         """Serve in a background thread with a plain asyncio loop of its own; ends with the block."""
         with serving(self._apps(), self.clock) as ports:
-            yield self._info(ports)
+            yield self.info(ports)
 
     def serve_forever(self, on_ready: Callable[[SandboxInfo], None]) -> None:
         """Serve in this, the main thread until Ctrl+C or SIGTERM; `on_ready` is called once it answers."""
-        serve_until_signal(self._apps(), self.clock, lambda ports: on_ready(self._info(ports)))
+        serve_until_signal(self._apps(), self.clock, lambda ports: on_ready(self.info(ports)))
 
-    def _apps(self) -> list[tuple[ASGIApp, int]]:
-        """The three applications with their ports: Salesforce, WHMCS, control."""
+    def applications(self) -> tuple[ASGIApp, ASGIApp, ASGIApp]:
+        """Salesforce and WHMCS, without faults in front of them, and control."""
+        salesforce = salesforce_app(self.salesforce, self.world.staff, self.clock, sign_ins=self.sign_ins)
+        switchboard = Switchboard(
+            self.board, self.clock, self.whmcs, self._salesforce_tables, self.world.portal, self.sign_ins
+        )
+        return salesforce, whmcs_app(self.whmcs), control_app(switchboard)
 
-        async def salesforce_action(request: Request) -> str:
-            return salesforce_action_of(request.method, request.url.path)
-
-        options, clock, board = self.options, self.clock, self.board
-        salesforce = salesforce_app(self.salesforce, self.world.staff, clock, sign_ins=self.sign_ins)
-        switchboard = Switchboard(board, clock, self.whmcs, self._salesforce_tables, self.world.portal, self.sign_ins)
-        return [
-            (FaultMiddleware(salesforce, board, "salesforce", salesforce_action), options.port_salesforce),
-            (FaultMiddleware(whmcs_app(self.whmcs), board, "whmcs", whmcs_action_of), options.port_whmcs),
-            (control_app(switchboard), options.port_control),
-        ]
-
-    def _salesforce_tables(self) -> dict[str, list[dict[str, Any]]]:
-        return {sobject: list(records.values()) for sobject, records in self.salesforce.tables.items()}
-
-    def _info(self, ports: Sequence[int]) -> SandboxInfo:
+    def info(self, ports: Sequence[int]) -> SandboxInfo:
+        """How to reach the sandbox where Salesforce, WHMCS and control are served on these ports."""
         salesforce, whmcs, control = (f"http://{LOOPBACK}:{port}" for port in ports)
         staff = self.world.staff
         return SandboxInfo(
@@ -137,6 +128,23 @@ class Sandbox:
             users=tuple({"role": user.role, "name": user.name, "access_token": user.access_token} for user in staff),
             pid=os.getpid(),
         )
+
+    def _apps(self) -> list[tuple[ASGIApp, int]]:
+        """The three applications with their ports: Salesforce, WHMCS, control."""
+
+        async def salesforce_action(request: Request) -> str:
+            return salesforce_action_of(request.method, request.url.path)
+
+        options, board = self.options, self.board
+        salesforce, whmcs, control = self.applications()
+        return [
+            (FaultMiddleware(salesforce, board, "salesforce", salesforce_action), options.port_salesforce),
+            (FaultMiddleware(whmcs, board, "whmcs", whmcs_action_of), options.port_whmcs),
+            (control, options.port_control),
+        ]
+
+    def _salesforce_tables(self) -> dict[str, list[dict[str, Any]]]:
+        return {sobject: list(records.values()) for sobject, records in self.salesforce.tables.items()}
 
 
 def _credentials(seed: int) -> Credentials:

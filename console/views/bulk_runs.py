@@ -26,7 +26,7 @@ from console.views.work import Work
 if TYPE_CHECKING:
     from console.workflows.bulk import BulkProgress, BulkRun
 
-_PARALLEL = 2
+_PARALLEL, _STOP_AFTER = 2, 5
 _MOST_NAMES = 5
 
 
@@ -82,14 +82,21 @@ class BulkRuns(QObject):
             self._under_way = False
 
     async def _carried_out(self, title: str, order_ids: tuple[str, ...]) -> None:
-        from console.workflows.bulk import BulkRun  # noqa: PLC0415 - the workflows are there by now
+        from console.workflows.bulk import BulkPace, BulkRun  # noqa: PLC0415 - the workflows are there by now
 
         if self._results is not None:
             # It belongs to the run before.
             self._results.close()
         self._title = title
         self._numbers = {one.order_id: one.order_number for one in self._live.orders}
-        self._run = BulkRun(self._desk.provisioning, order_ids, self._desk.me, _PARALLEL, on_change=self._show)
+        self._run = BulkRun(
+            self._desk.provisioning,
+            order_ids,
+            self._desk.me,
+            BulkPace(_PARALLEL, stop_after=_STOP_AFTER),
+            on_change=self._show,
+            systems_answer=self._desk.connections.all_answer,
+        )
         try:
             self._tell(await self._run.run())
         finally:
@@ -106,7 +113,9 @@ class BulkRuns(QObject):
             settled = tr(
                 "Each order is checked live, then made in WHMCS exactly once; what blocks is paused with its code."
             )
-        lines = (who + ".", settled, tr("You can pause or cancel between two orders."))
+        stops = tr("You can pause or cancel between two orders. It pauses by itself after {n} failures in a row.",
+                   n=_STOP_AFTER)  # fmt: skip
+        lines = (who + ".", settled, stops)
         count = trn("%n orders", len(order_ids))
         if again:
             return Question(tr("Retry: {orders}?", orders=count), lines, trn("Retry %n orders", len(order_ids)))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _HEIGHT, _BAR_WIDTH = 27, 120
 _SIGNS = {"ok": "●", "slow": "▲", "down": "✕", "unknown": "○"}
 _TINTS = {"ok": "good", "slow": "look", "down": "stop", "unknown": ""}
+_HALTS = {
+    "outage": "waits for the systems and goes on by itself",
+    "failures": "paused after too many failures in a row",
+}
 NAMES = {"portal": "Portal", "salesforce": "Salesforce", "whmcs": "WHMCS"}
 
 
@@ -88,6 +92,8 @@ class LongWork(QWidget):
         ended = progress.done == progress.total or (progress.cancelled and not progress.running)
         parts = [title, trn("%n done", progress.done), trn("%n ok", progress.ok)]
         parts.append(trn("%n not active", progress.stopped))
+        if progress.halt and not progress.cancelled:
+            parts.append(tr(_HALTS[progress.halt.value]))
         if progress.cancelled:
             parts.append(trn("%n not begun", progress.total - progress.done))
         self._words.say(" · ".join(parts))

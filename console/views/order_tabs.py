@@ -134,6 +134,8 @@ class TransferTab(QWidget):
             lines.append((tr("EID"), order.esim_eid or "–"))
         if order.vpn_region:
             lines.append((tr("VPN region"), order.vpn_region))
+        if order.activation_date:
+            lines.append((tr("Not before"), day_words(order.activation_date)))
         transfer = order.transfer
         if transfer is None:
             lines.append((tr("Number transfer"), tr("none; a new number where a SIM is ordered")))

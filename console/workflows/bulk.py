@@ -2,19 +2,36 @@
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import NamedTuple
 
 from console.models.provisioning import ProvisionOutcome, ProvisionResult
 from console.models.record import Record
 from console.models.staff import StaffMember
 from console.workflows.provision import Provisioning
 
+# What an outage does to an order that was not sent yet, or whose answer it took.
+_OF_OUTAGES = frozenset({"PRV-01", "PRV-02", "SYN-05"})
+# A system that is up and still fails one order must not keep the run for ever.
+_MOST_TIMES = 3
+_LOOK_AGAIN_S = 2.0
 _ACTIVE = frozenset({ProvisionOutcome.ACTIVATED, ProvisionOutcome.ALREADY_ACTIVE})
 
 
+class Halt(StrEnum):
+    """Why a run begins no further order although nobody paused it."""
+
+    OUTAGE = "outage"
+    FAILURES = "failures"
+
+
 class BulkProgress(Record):
-    """How far a run has come: `done` orders are `ok` (active) or `stopped`; `running` holds order ids."""
+    """How far a run has come: `done` orders are `ok` (active) or `stopped`; `running` holds order ids.
+
+    halt  OUTAGE goes on by itself once the systems answer; FAILURES waits for a person like a pause
+    """
 
     total: int
     done: int
@@ -23,6 +40,23 @@ class BulkProgress(Record):
     running: tuple[str, ...]
     paused: bool
     cancelled: bool
+    halt: Halt | None = None
+
+
+class BulkPace(NamedTuple):
+    """How a run goes through its list.
+
+    parallel    how many orders are under way at once
+    pause_s     seconds between two starts
+    stop_after  it pauses after so many orders in a row that did not become active; 0 lets it go on
+    """
+
+    parallel: int = 1
+    pause_s: float = 0.0
+    stop_after: int = 0
+
+
+_ONE_BY_ONE = BulkPace()
 
 
 class BulkRun:
@@ -33,18 +67,19 @@ class BulkRun:
         provisioning: Provisioning,
         order_ids: Sequence[str],
         me: StaffMember,
-        parallel: int = 1,
-        pause_s: float = 0.0,
+        pace: BulkPace = _ONE_BY_ONE,
         on_change: Callable[[BulkProgress], None] | None = None,
+        *,
+        systems_answer: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        """`parallel` orders at once, `pause_s` seconds between two starts; `on_change` hears of every change.
+        """`on_change` hears of every change. An order that is named twice is provisioned once.
 
-        An order that is named twice is provisioned once.
+        With `systems_answer` an outage does not use up the list: the run waits until all systems answer, then takes up
+        again what the outage had stopped.
         """
         self._provisioning = provisioning
         self._me = me
-        self._parallel = parallel
-        self._pause_s = pause_s
+        self._pace = pace
         self._on_change = on_change
         self._order_ids = tuple(dict.fromkeys(order_ids))
         self._waiting = deque(self._order_ids)
@@ -54,6 +89,10 @@ class BulkRun:
         self._going = asyncio.Event()
         self._going.set()
         self._cancelled = asyncio.Event()
+        self._systems_answer = systems_answer
+        self._in_a_row = 0
+        self._taken_up: Counter[str] = Counter()
+        self._halt: Halt | None = None
 
     @property
     def order_ids(self) -> tuple[str, ...]:
@@ -77,6 +116,7 @@ class BulkRun:
             running=tuple(self._running),
             paused=not self._going.is_set(),
             cancelled=self._cancelled.is_set(),
+            halt=self._halt,
         )
 
     async def run(self) -> list[ProvisionResult]:
@@ -85,7 +125,7 @@ class BulkRun:
         An order that ends in a defect lets the others that have begun finish and starts no further one; then the
         defect is raised.
         """
-        workers = [self._work() for _ in range(min(self._parallel, len(self._waiting)))]
+        workers = [self._work() for _ in range(min(self._pace.parallel, len(self._waiting)))]
         ends = await asyncio.gather(*workers, return_exceptions=True)
         for end in ends:
             if end is not None:
@@ -99,7 +139,8 @@ class BulkRun:
             self._changed()
 
     def resume(self) -> None:
-        """Go on after `pause`."""
+        """Go on after `pause`, or after too many failures in a row."""
+        self._in_a_row, self._halt = 0, None
         self._going.set()
         self._changed()
 
@@ -113,7 +154,7 @@ class BulkRun:
         while (order_id := await self._next()) is not None:
             try:
                 self._changed()
-                self._results[order_id] = await self._provisioning.provision(order_id, self._me)
+                self._learn(await self._provisioning.provision(order_id, self._me))
             except Exception:
                 self.cancel()
                 raise
@@ -121,23 +162,51 @@ class BulkRun:
                 self._running.remove(order_id)
                 self._changed()
 
+    def _learn(self, result: ProvisionResult) -> None:
+        """Keep a result; what an outage stopped waits for its end, too many failures in a row halt the run."""
+        order_id = result.order_id
+        self._results[order_id] = result
+        if result.outcome in _ACTIVE:
+            self._in_a_row = 0
+        elif result.code in _OF_OUTAGES and self._systems_answer and self._taken_up[order_id] < _MOST_TIMES:
+            self._taken_up[order_id] += 1
+            self._waiting.append(order_id)
+            self._halt = Halt.OUTAGE
+        else:
+            self._in_a_row += 1
+            if self._pace.stop_after and self._in_a_row >= self._pace.stop_after and self._waiting:
+                self._halt = Halt.FAILURES
+                self._going.clear()
+
     async def _next(self) -> str | None:
         """The order to start now, once its time has come; None where no further one is to be started."""
         async with self._one_starts:
             if len(self._waiting) < len(self._order_ids):
                 await self._let_time_pass()
             await self._going.wait()
+            await self._outage_over()
             if self._cancelled.is_set() or not self._waiting:
                 return None
             order_id = self._waiting.popleft()
+            self._results.pop(order_id, None)
             self._running.append(order_id)
             return order_id
 
+    async def _outage_over(self) -> None:
+        """Wait until all systems answer; a cancel ends it."""
+        while self._halt is Halt.OUTAGE and self._systems_answer and not self._cancelled.is_set():
+            if await self._systems_answer():
+                self._halt = None
+                self._changed()
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._cancelled.wait(), _LOOK_AGAIN_S)
+
     async def _let_time_pass(self) -> None:
         """The pause between two starts; a cancel ends it."""
-        if self._pause_s and self._waiting:
+        if self._pace.pause_s and self._waiting:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._cancelled.wait(), self._pause_s)
+                await asyncio.wait_for(self._cancelled.wait(), self._pace.pause_s)
 
     def _changed(self) -> None:
         if self._on_change:

@@ -48,6 +48,11 @@ class Connections:
             if not under_way:
                 await asyncio.gather(*[self._ask(system) for system in self._contacts])
 
+    async def all_answer(self) -> bool:
+        """Whether every system answers; those that did not lately are asked now."""
+        await self.probe()
+        return not any(contact.seen.down_since for contact in self._contacts.values())
+
     async def _ask(self, system: System) -> None:
         if not self._contacts[system].is_fresh(self._fresh_s):
             with contextlib.suppress(SystemFault):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,10 @@ class EvidenceGatherer:
         self._diagnosis = diagnosis
         self._limits = Limits(**settings.model_dump(exclude={"time_zone"}))
         self._zone = ZoneInfo(settings.time_zone)
+
+    def today(self) -> date:
+        """The calendar day that counts for expiries, due dates and activation dates."""
+        return datetime.now(self._zone).date()
 
     async def gather(self, order: Order, person: StaffMember) -> Gathered:
         """Everything about one order. A source that cannot be read leaves its part open and its code noted.

@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from console.errors import OutcomeUnknown, SystemFault
@@ -20,6 +21,7 @@ from console.models.failure import ABOUT_ACTIVE_ORDERS, Failure
 from console.models.order import Activation, Claim, Order, OrderState
 from console.models.provisioning import ProvisionOutcome, ProvisionResult
 from console.models.staff import Right, StaffMember
+from console.rules.activation import waits_until
 from console.rules.markers import services_by_item
 from console.rules.review import what_stops_live
 from console.rules.status import StatusWords
@@ -81,6 +83,8 @@ class Provisioning:
         refusal = why_refused(order, me)
         if refusal and not _goes_through_the_pause(order, refusal, claims):
             return await self._refuse(order, refusal, claims)
+        if day := waits_until(order, self._evidence.today()):
+            return _waiting(order, day)
         return await self._begin(order, claims, me)
 
     async def _begin(self, order: Order, claims: list[Claim], me: StaffMember) -> ProvisionResult:
@@ -289,6 +293,14 @@ def _worked_before(billing_order: BillingOrder | None) -> Failure | None:
         return None
     return Failure(
         code="PRV-06", detail=f"An earlier attempt had worked; WHMCS order {billing_order.id} was taken over."
+    )
+
+
+def _waiting(order: Order, day: date) -> ProvisionResult:
+    return ProvisionResult(
+        order_id=order.id,
+        outcome=ProvisionOutcome.WAITING,
+        message=f"It waits for its activation date, {day:%Y-%m-%d}.",
     )
 
 

@@ -1,5 +1,6 @@
 """Turning an order into WHMCS items, and judging what came of it."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from console.models.billing import ModuleFailure, Service
 from console.models.catalogue import ProductKind
 from console.models.failure import Failure
 from console.models.order import OrderKind
-from console.rules.activation import items_to_order, missing_items, what_stops_activation
+from console.rules.activation import items_to_order, missing_items, waits_until, what_stops_activation
 from tests.rules.cases import (
     INTERNET_PRODUCT,
     MARKER_FIELD,
+    TODAY,
     billing_order,
     invoice,
     item,
@@ -106,3 +108,10 @@ def test_where_no_marker_was_stored_the_number_of_services_is_compared() -> None
     ordered = order(OrderKind.VPN)
     assert missing_items(ordered, [service(number=1), service(number=2)]) == []
     assert len(missing_items(ordered, [service(number=1)])) == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "waits"), [(None, False), (TODAY, False), (TODAY - timedelta(1), False), (TODAY + timedelta(1), True)]
+)
+def test_an_order_waits_for_a_day_that_is_still_to_come(day: date | None, waits: bool) -> None:
+    assert waits_until(order(activation_date=day), TODAY) == (day if waits else None)

@@ -58,6 +58,7 @@ def test_several_faults_are_set_at_once_and_all_taken_away(control: httpx.Client
         ("/faults", "drop"),
         ("/settings", {"whmcs": {"colour": "red"}}),
         ("/settings", {"latency_ms": {"portal": 5}}),
+        ("/settings", {"salesforce": {"oldest_version": 5}}),
         ("/settings", {"whmcs": {"time_zone": "Mars/Olympus"}}),
         ("/settings", {"whmcs": {"credentials": [{"identifier": "alone"}]}}),
         ("/clock", {"advance_s": -1}),
@@ -83,6 +84,15 @@ def test_settings_change_what_is_named_and_leave_the_rest(control: httpx.Client,
     changed = control.post("/settings", json={"latency_ms": {"salesforce": 40}}).json()
     assert changed["latency_ms"] == {"salesforce": 40, "whmcs": 0}
     control.post("/settings", json={"latency_ms": {"salesforce": 0}})
+
+
+def test_the_org_is_set_up_while_it_runs_and_a_wrong_setting_changes_nothing(control: httpx.Client) -> None:
+    sent = {"hidden_fields": ["Order.Vpn_Region__c"], "orders_enabled": False, "row_lock_wait_s": 0.1}
+    told = control.post("/settings", json={"salesforce": sent}).json()["salesforce"]
+    assert {name: told[name] for name in sent} == sent
+    wrong = control.post("/settings", json={"salesforce": {"orders_enabled": True, "locked_rows": ["nobody"]}})
+    assert wrong.status_code == 400
+    assert control.get("/settings").json()["salesforce"]["orders_enabled"] is False
 
 
 def test_the_clock_moves_both_systems(control: httpx.Client, whmcs: WhmcsBench) -> None:

@@ -25,16 +25,6 @@ from console.sandbox.salesforce import action_of
 from tests.sandbox.salesforce_bench import ACCOUNT, DATA, ENTRY, Client, Org, error_of, user_id
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
 class _PlainHttp(HTTPAdapter):
     """Sends what simple-salesforce insists on calling https as http."""
 
@@ -299,6 +289,7 @@ def test_text_that_no_wire_can_carry_comes_back_as_a_question_mark(admin: Client
         ("POST", f"{DATA}/composite", "composite"),
         ("PATCH", f"{DATA}/composite/sobjects", "collections"),
         ("GET", f"{DATA}/limits", "limits"),
+        ("POST", f"{DATA}/actions/standard/emailSimple", "email"),
         ("GET", "/services/data/", "versions"),
         ("GET", "/services/oauth2/userinfo", "userinfo"),
         ("GET", "/id/00D/005", "identity"),

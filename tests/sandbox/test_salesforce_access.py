@@ -3,7 +3,7 @@
 import pytest
 
 from console.sandbox.salesforce_access import Access, StaffUser
-from tests.sandbox.salesforce_bench import schema, user_id
+from tests.sandbox.salesforce_bench import Org, schema, user_id
 
 
 def access(role: str) -> Access:
@@ -42,3 +42,18 @@ def test_a_field_without_a_grant_is_not_there() -> None:
     order = schema().objects["Order"]
     assert access("guest").visible(order)("Whmcs_Order_Id__c") is None
     assert access("guest").visible(order)("Status") is order.fields["Status"]
+
+
+def test_who_has_a_custom_permission_can_be_asked_for() -> None:
+    org = Org()
+
+    def granted(role: str) -> int:
+        soql = (
+            "SELECT Id FROM SetupEntityAccess WHERE SetupEntityType = 'CustomPermission' "
+            "AND SetupEntityId IN (SELECT Id FROM CustomPermission WHERE DeveloperName = 'Console_Approve') "
+            "AND ParentId IN (SELECT PermissionSetId FROM PermissionSetAssignment "
+            f"WHERE AssigneeId = '{user_id(role)}')"
+        )
+        return len(org.as_(role).query(soql))
+
+    assert (granted("supervisor"), granted("support")) == (1, 0)

@@ -17,11 +17,6 @@ def org() -> Org:
     return org
 
 
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
 def rows(client: Client, soql: str) -> list[list[Any]]:
     """The values of each row, without what it begins with."""
     return [[value for name, value in row.items() if name != "attributes"] for row in client.query(soql)]

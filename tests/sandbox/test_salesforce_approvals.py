@@ -7,11 +7,6 @@ import pytest
 from tests.sandbox.salesforce_bench import ACCOUNT, Client, Org, error_of, user_id
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
 def act(client: Client, action: str, context: str, **more: Any) -> Any:
     """The answer to one request."""
     body = {"requests": [{"actionType": action, "contextId": context, **more}]}
@@ -97,3 +92,22 @@ def test_nobody_writes_what_an_approval_leaves(org: Org) -> None:
     )
     described = admin.call("GET", "sobjects/ProcessInstanceWorkitem/describe").json()
     assert (described["queryable"], described["createable"], described["deletable"]) == (True, False, False)
+
+
+def test_a_refusal_may_come_as_a_result_and_leaves_the_others_done(org: Org) -> None:
+    org.switches.change({"approvals_refused_as": "result"})
+    pending, fresh, clerk = org.load_order(), org.load_order(), org.as_("back_office")
+    submitted(org, pending)
+    requests = [{"actionType": "Submit", "contextId": order} for order in (pending, fresh)]
+    answer = clerk.call("POST", "process/approvals/", json={"requests": requests})
+    told = {one["entityId"]: (one["success"], one["errors"]) for one in answer.json()}
+    assert answer.status_code == 200
+    assert told[fresh] == (True, None)
+    assert (told[pending][0], told[pending][1][0]["statusCode"]) == (False, "ALREADY_IN_PROCESS")
+
+
+def test_results_come_in_another_order_than_the_requests(org: Org) -> None:
+    orders = [org.load_order(), org.load_order()]
+    requests = [{"actionType": "Submit", "contextId": order} for order in orders]
+    told = org.as_("back_office").call("POST", "process/approvals/", json={"requests": requests}).json()
+    assert [one["entityId"] for one in told] == orders[::-1]

@@ -4,12 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.salesforce_bench import ACCOUNT, Client, Org, error_of
-
-
-@pytest.fixture
-def admin() -> Client:
-    return Org().as_("admin")
+from tests.sandbox.salesforce_bench import ACCOUNT, Client, error_of
 
 
 def batch(client: Client, *parts: dict[str, Any], **options: Any) -> dict[str, Any]:

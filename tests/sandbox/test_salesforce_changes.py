@@ -3,14 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from tests.sandbox.salesforce_bench import ACCOUNT, Client, Org, error_of
-
-
-@pytest.fixture
-def org() -> Org:
-    return Org()
 
 
 def span(start: datetime, end: datetime) -> dict[str, str]:

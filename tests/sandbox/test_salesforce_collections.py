@@ -8,16 +8,6 @@ from console.sandbox.salesforce_ids import new_id
 from tests.sandbox.salesforce_bench import ACCOUNT, Client, Org, error_of, user_id
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
 def record(sobject: str, **values: Any) -> dict[str, Any]:
     return {"attributes": {"type": sobject}, **values}
 

@@ -7,16 +7,6 @@ import pytest
 from tests.sandbox.salesforce_bench import ACCOUNT, DATA, Client, Org, error_of
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
 def step(name: str, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
     found: dict[str, Any] = {"referenceId": name, "method": method, "url": f"{DATA}/{path}"}
     if body is not None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.salesforce_bench import DATA, Client, Org
+from tests.sandbox.salesforce_bench import DATA, Client
 
 # What any real describe has. Source: the Salesforce object reference, DescribeSObjectResult and Field.
 OBJECT_KEYS = set(
@@ -115,11 +115,6 @@ FIELD_KEYS = set(
         "writeRequiresMasterRead",
     ]
 )
-
-
-@pytest.fixture
-def admin() -> Client:
-    return Org().as_("admin")
 
 
 @pytest.fixture

@@ -7,11 +7,6 @@ import pytest
 from tests.sandbox.salesforce_bench import Answer, Org
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
 def send(org: Org, *inputs: dict[str, Any]) -> Answer:
     return org.as_("supervisor").call("POST", "actions/standard/emailSimple", json={"inputs": list(inputs)})
 

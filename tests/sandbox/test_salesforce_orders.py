@@ -18,16 +18,6 @@ from tests.sandbox.salesforce_bench import (
 DRAFT = {"AccountId": ACCOUNT, "EffectiveDate": "2026-11-24", "Status": "Draft"}
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
 def item(order: str, **values: object) -> dict[str, object]:
     return {"OrderId": order, "PricebookEntryId": ENTRY, "Quantity": 1, "UnitPrice": 5280, **values}
 

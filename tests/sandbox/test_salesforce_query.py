@@ -18,16 +18,6 @@ _CONTACTS = "Id IN (SELECT AccountId FROM Contact)"
 
 
 @pytest.fixture
-def org() -> Org:
-    return Org()
-
-
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
-@pytest.fixture
 def people(org: Org) -> Org:
     org.store.load(
         "Account",

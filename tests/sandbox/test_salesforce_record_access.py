@@ -5,11 +5,6 @@ import pytest
 from tests.sandbox.salesforce_bench import ACCOUNT, Org, user_id
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
 def ask(org: Org, role: str, record_ids: str) -> list[dict[str, object]]:
     fields = "RecordId, HasReadAccess, HasEditAccess, MaxAccessLevel"
     where = f"UserId = '{user_id(role)}' AND RecordId IN ({record_ids})"

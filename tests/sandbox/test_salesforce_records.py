@@ -11,16 +11,6 @@ from console.sandbox.formula import Save
 from tests.sandbox.salesforce_bench import ACCOUNT, BOOK, ROLES, Answer, Client, Org, error_of, schema, user_id
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
 @pytest.mark.parametrize(
     ("values", "code"),
     [
@@ -311,3 +301,17 @@ def test_no_value_makes_the_server_fail(org: Org, values: dict[str, Any]) -> Non
     answer = org.as_("admin").call("PATCH", f"sobjects/Order/{order}", content=json.dumps(values), headers=JSON_TYPE)
     assert answer.status_code in (204, 400, 403), answer.text
     assert org.as_("admin").call("GET", f"sobjects/Order/{order}").status_code == 200
+
+
+def test_a_note_is_left_in_the_feed_of_an_order_and_goes_with_it(org: Org) -> None:
+    order, support = org.load_order(), org.as_("support")
+    note = support.create("FeedItem", ParentId=order, Body="The customer called.")
+    soql = f"SELECT Body, Type, ParentId, CreatedById FROM FeedItem WHERE ParentId = '{order}'"
+    (row,) = support.query(soql)
+    assert (row["Body"], row["Type"], row["CreatedById"]) == ("The customer called.", "TextPost", user_id("support"))
+    long = support.call("POST", "sobjects/FeedItem", json={"ParentId": order, "Body": "x" * 10_001})
+    bare = support.call("POST", "sobjects/FeedItem", json={"ParentId": order})
+    assert (error_of(long), error_of(bare)) == ("STRING_TOO_LONG", "REQUIRED_FIELD_MISSING")
+    assert error_of(support.call("DELETE", f"sobjects/FeedItem/{note}")) == "INSUFFICIENT_ACCESS_OR_READONLY"
+    assert org.as_("admin").call("DELETE", f"sobjects/Order/{order}").status_code == 204
+    assert support.query(soql) == []

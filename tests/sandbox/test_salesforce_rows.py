@@ -6,16 +6,6 @@ from console.sandbox.salesforce_times import http_date, parse_datetime
 from tests.sandbox.salesforce_bench import ACCOUNT, BOOK, DATA, Client, Org, error_of
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
-@pytest.fixture
-def admin(org: Org) -> Client:
-    return org.as_("admin")
-
-
 def modified(client: Client, sobject: str, record_id: str) -> dict[str, str]:
     stamp = client.read(sobject, record_id)["LastModifiedDate"]
     return {"If-Unmodified-Since": http_date(parse_datetime(stamp))}
@@ -126,3 +116,69 @@ def test_an_object_that_is_not_there_is_not_found(admin: Client) -> None:
     assert admin.call("GET", "sobjects/Shoe/describe").status_code == 404
     assert admin.call("POST", "sobjects/Shoe", json={}).status_code == 404
     assert admin.call("PATCH", f"sobjects/Pricebook2/{BOOK}", json=["x"]).json()[0]["errorCode"] == "JSON_PARSER_ERROR"
+
+
+def test_a_read_may_insist_that_nothing_has_changed(org: Org, admin: Client) -> None:
+    order = org.load_order()
+    path, seen = f"sobjects/Order/{order}", modified(admin, "Order", order)
+    assert admin.call("GET", path, headers=seen).status_code == 200
+    org.clock.advance(2)
+    admin.update("Order", order, Description="new")
+    assert admin.call("GET", path, headers=seen).status_code == 412
+
+
+@pytest.mark.parametrize("condition", ["If-Modified-Since", "If-Unmodified-Since"])
+def test_a_write_with_a_condition_that_is_no_date_is_refused(org: Org, admin: Client, condition: str) -> None:
+    headers, count = {condition: "next week"}, len(org.store.tables["Account"])
+    created = admin.call("POST", "sobjects/Account", json={"Name": "New"}, headers=headers)
+    changed = admin.call("PATCH", f"sobjects/Account/{ACCOUNT}", json={"Phone": "1"}, headers=headers)
+    assert [(one.status_code, error_of(one)) for one in (created, changed)] == [(400, "INVALID_HEADER")] * 2
+    assert len(org.store.tables["Account"]) == count
+    assert admin.call("GET", f"sobjects/Account/{ACCOUNT}", headers=headers).status_code == 200
+
+
+def test_conditions_have_no_effect_on_deletes_and_on_rows_by_external_id(org: Org, admin: Client) -> None:
+    old = {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}
+    by_key = "sobjects/Account/Customer_Number__c/C-0000001"
+    assert admin.call("GET", by_key, headers=old).status_code == 200
+    assert admin.call("PATCH", by_key, json={"Phone": "1"}, headers=old).status_code == 200
+    assert admin.call("DELETE", f"sobjects/Order/{org.load_order()}", headers=old).status_code == 204
+
+
+def test_a_condition_inside_a_composite_undoes_all_of_it(org: Org, admin: Client) -> None:
+    order = org.load_order()
+    old = {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}
+    step = {"method": "PATCH", "url": f"{DATA}/sobjects/Order/{order}", "body": {"Description": "late"}}
+    account = {"method": "PATCH", "url": f"{DATA}/sobjects/Account/{ACCOUNT}", "body": {"Phone": "1"}}
+    results = admin.composite(
+        {**account, "referenceId": "before"}, {**step, "referenceId": "guarded", "httpHeaders": old}
+    )
+    assert [one["httpStatusCode"] for one in results] == [400, 412]
+    assert admin.read("Account", ACCOUNT)["Phone"] is None
+
+
+def test_a_graph_knows_no_conditions(org: Org, admin: Client) -> None:
+    order = org.load_order()
+    step = {
+        "method": "PATCH",
+        "url": f"{DATA}/sobjects/Order/{order}",
+        "referenceId": "change",
+        "body": {"Description": "late"},
+        "httpHeaders": {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"},
+    }
+    graph = {"graphId": "one", "compositeRequest": [step]}
+    (told,) = admin.call("POST", "composite/graph", json={"graphs": [graph]}).json()["graphs"]
+    assert told["isSuccessful"] is True
+    assert admin.read("Order", order)["Description"] == "late"
+
+
+def test_a_duplicate_rule_refuses_a_name_that_is_there_unless_it_may_be_saved(org: Org, admin: Client) -> None:
+    org.switches.change({"duplicate_rules": ["Account", "Contact"]})
+    twin = {"Name": "aoi mori"}
+    assert error_of(admin.call("POST", "sobjects/Account", json=twin)) == "DUPLICATES_DETECTED"
+    assert error_of(admin.call("PATCH", "sobjects/Account/Customer_Number__c/C-9", json=twin)) == "DUPLICATES_DETECTED"
+    allowed = {"Sforce-Duplicate-Rule-Header": "allowSave=true; includeRecordDetails=true"}
+    assert admin.call("POST", "sobjects/Account", json=twin, headers=allowed).status_code == 201
+    admin.create("Contact", LastName="Mori")
+    answer = admin.call("POST", "sobjects/Contact", json={"LastName": "Mori"})
+    assert answer.json() == [{"message": "Use one of these records?", "errorCode": "DUPLICATES_DETECTED"}]

@@ -129,3 +129,40 @@ def test_a_hidden_field_and_an_unknown_object_are_refused(client: Client) -> Non
 def test_what_is_much_too_long_finds_nothing(client: Client) -> None:
     answer = client.call("POST", "parameterizedSearch", json={"q": "a" * 10_001, "sobjects": [{"name": "Account"}]})
     assert answer.json() == {"searchRecords": []}
+
+
+@pytest.mark.parametrize(
+    ("find", "expected"),
+    [
+        ("sato OR kato", ["Aoi Sato", "Ren Mori-Kato"]),
+        ("aoi AND sato", ["Aoi Sato"]),
+        ("aoi AND NOT sato", ["Aoi Mori"]),
+        ('"aoi mori"', ["Aoi Mori"]),
+        ('"mori aoi"', []),
+        (r'"Mori\-Kato"', ["Ren Mori-Kato"]),
+        (r"\OR", []),
+        ("sato AND " + "aoi AND " * 500 + "kato", ["Aoi Mori", "Aoi Sato", "Ren Mori-Kato"]),
+        ("sato AND kato", []),
+    ],
+)
+def test_words_may_be_joined_and_a_phrase_keeps_its_order(client: Client, find: str, expected: list[str]) -> None:
+    assert names(client, f"FIND {{{find}}} IN NAME FIELDS RETURNING Account(Name ORDER BY Name)") == expected
+
+
+@pytest.mark.parametrize("find", ['""', '"" aoi', '"aoi', "OR aoi", "aoi OR", "aoi AND NOT", "NOT", "(aoi)"])
+def test_a_search_that_is_not_escaped_or_not_finished_is_refused(client: Client, find: str) -> None:
+    answer = client.call("GET", "search", params={"q": f"FIND {{{find}}} RETURNING Account(Name)"})
+    assert error_of(answer) == "MALFORMED_SEARCH"
+
+
+@pytest.mark.parametrize("text", list("?&|!{}[]()^~*:\"'+-"))
+def test_a_reserved_character_is_escaped_to_be_looked_for(client: Client, text: str) -> None:
+    bare = client.call("GET", "search", params={"q": f"FIND {{zz {text}zz}} RETURNING Account(Name)"})
+    escaped = client.call("GET", "search", params={"q": f"FIND {{zz \\{text}zz}} RETURNING Account(Name)"})
+    plain = client.call("POST", "parameterizedSearch", json={"q": f"zz {text}zz", "sobjects": [{"name": "Account"}]})
+    # A question mark is a wildcard, which is no error but finds something else.
+    assert (bare.status_code, escaped.status_code, plain.status_code) == (200 if text == "?" else 400, 200, 200)
+
+
+def test_words_that_join_are_just_words_in_parameters(client: Client) -> None:
+    assert found(client, q="sato OR kato") == []

@@ -8,11 +8,6 @@ from pydantic import ValidationError
 from tests.sandbox.salesforce_bench import ACCOUNT, Org, error_of
 
 
-@pytest.fixture
-def org() -> Org:
-    return Org()
-
-
 def test_a_hidden_field_vanishes_from_describe_query_and_write(org: Org) -> None:
     supervisor, admin = org.as_("supervisor"), org.as_("admin")
     order_id = org.load_order(Vpn_Region__c="Tokyo")
@@ -89,3 +84,42 @@ def test_what_makes_no_sense_changes_nothing(org: Org, values: dict[str, Any]) -
     with pytest.raises(ValidationError):
         org.switches.change({"index_lag_s": 5, **values})
     assert org.switches.model_dump() == before
+
+
+def test_a_hidden_field_is_read_by_nobody_whatever_the_way(org: Org) -> None:
+    org.switches.change({"hidden_fields": ["account.phone"]})
+    admin = org.as_("admin")
+    chosen = admin.call("GET", f"sobjects/Account/{ACCOUNT}", params={"fields": "Phone"})
+    assert "Phone" not in admin.read("Account", ACCOUNT)
+    assert error_of(chosen) == "INVALID_FIELD"
+    assert error_of(admin.call("POST", "sobjects/Account", json={"Name": "x", "Phone": "1"})) == "INVALID_FIELD"
+    for soql in ("SELECT Account.Phone FROM Order", "SELECT Id FROM Account WHERE Phone = null"):
+        assert admin.query_error(soql) == "INVALID_FIELD"
+    assert "Phone" not in admin.query("SELECT FIELDS(ALL) FROM Account LIMIT 1")[0]
+
+
+def test_an_org_without_orders_has_nothing_that_leads_to_them(org: Org) -> None:
+    order_id = org.load_order()
+    org.switches.change({"orders_enabled": False})
+    admin = org.as_("admin")
+    for soql in ("SELECT Id FROM OrderItem", "SELECT (SELECT Id FROM Orders) FROM Account"):
+        assert admin.query_error(soql) == "INVALID_TYPE"
+    assert error_of(admin.update("Order", order_id, Description="x")) == "NOT_FOUND"
+    names = {one["name"] for one in admin.call("GET", "sobjects").json()["sobjects"]}
+    assert not names & {"Order", "OrderItem", "OrderHistory", "OrderStatus"}
+    children = admin.call("GET", "sobjects/Account/describe").json()["childRelationships"]
+    assert "Order" not in {one["childSObject"] for one in children}
+
+
+def test_an_org_without_chatter_has_no_feeds(org: Org) -> None:
+    org.switches.change({"chatter_enabled": False})
+    assert org.as_("admin").query_error("SELECT Id FROM FeedItem") == "INVALID_TYPE"
+
+
+def test_a_description_that_was_kept_is_sent_again_once_a_field_is_hidden(org: Org) -> None:
+    admin, path = org.as_("admin"), "sobjects/Account/describe"
+    kept = {"If-Modified-Since": admin.call("GET", path).headers["Last-Modified"]}
+    assert admin.call("GET", path, headers=kept).status_code == 304
+    org.clock.advance(2)
+    org.switches.change({"hidden_fields": ["Account.Phone"]})
+    assert admin.call("GET", path, headers=kept).status_code == 200

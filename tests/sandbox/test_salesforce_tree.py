@@ -4,12 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.salesforce_bench import Client, Org, error_of
-
-
-@pytest.fixture
-def admin() -> Client:
-    return Org().as_("admin")
+from tests.sandbox.salesforce_bench import Client, error_of
 
 
 def node(reference: str, sobject: str = "Account", **values: Any) -> dict[str, Any]:

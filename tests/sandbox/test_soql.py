@@ -152,3 +152,19 @@ def test_no_text_gives_anything_but_a_query_or_a_refusal(text: str) -> None:
         assert isinstance(parse(text), Query)
     except SalesforceError as error:
         assert error.status == 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT Status, COUNT(Id) FROM Order GROUP BY Status HAVING COUNT(Id) > 1",
+        "SELECT TYPEOF What WHEN Account THEN Name END FROM Task",
+        "SELECT Id FROM Order FOR UPDATE",
+        "SELECT Id FROM Account WHERE Name NOT LIKE 'x%'",
+        "SELECT Id FROM Order WHERE CreatedDate > 2026-11-23T00:00:00",
+        "SELECT Id FROM Account WHERE NOT Name = 'x' AND Phone = '1'",
+    ],
+)
+def test_what_the_wire_does_not_take_is_malformed(text: str) -> None:
+    with pytest.raises(SalesforceError, match="MALFORMED_QUERY"):
+        parse(text)

@@ -8,7 +8,7 @@ import pytest
 from console.models.provisioning import ProvisionOutcome, ProvisionResult
 from console.models.staff import StaffMember
 from console.services import Services
-from console.workflows.bulk import BulkProgress, BulkRun
+from console.workflows.bulk import BulkPace, BulkProgress, BulkRun, Halt
 from tests.workflows.desk_bench import Bench
 
 
@@ -16,7 +16,7 @@ def test_every_ready_order_becomes_active_side_by_side(bench: Bench) -> None:
     chosen = bench.orders("Approved")[:12]
 
     async def all_of_them(desk: Services, me: StaffMember) -> list[ProvisionResult]:
-        return await BulkRun(desk.provisioning, [*chosen, chosen[0]], me, parallel=4).run()
+        return await BulkRun(desk.provisioning, [*chosen, chosen[0]], me, BulkPace(4)).run()
 
     results = bench.run(all_of_them)
     assert [result.order_id for result in results] == chosen
@@ -50,7 +50,11 @@ def test_a_cancel_finishes_what_runs_and_leaves_the_rest_as_it_is(bench: Bench, 
 
     async def cancelled(desk: Services, me: StaffMember) -> BulkRun:
         run = BulkRun(
-            desk.provisioning, chosen, me, pause_s=pause_s, on_change=lambda now: run.cancel() if once(now) else None
+            desk.provisioning,
+            chosen,
+            me,
+            BulkPace(pause_s=pause_s),
+            on_change=lambda now: run.cancel() if once(now) else None,
         )
         assert await run.run() == list(run.results)
         return run
@@ -120,3 +124,86 @@ def test_a_defect_starts_no_further_order_and_is_raised(bench: Bench) -> None:
     run = bench.run(defect)
     assert (run.results, run.progress.running) == ((), ())
     assert {bench.in_salesforce(order_id)["Provisioning_Status__c"] for order_id in chosen} == {"Created"}
+
+
+def test_too_many_failures_in_a_row_pause_the_run_until_somebody_lets_it_go_on(fresh_bench: Bench) -> None:
+    chosen = fresh_bench.orders("Approved")[:4]
+    fresh_bench.break_with("refuse", "AddOrder", message="Invalid Payment Method", count=2)
+    halts: list[BulkProgress] = []
+
+    async def halted(desk: Services, me: StaffMember) -> list[ProvisionResult]:
+        def seen(now: BulkProgress) -> None:
+            if now.halt and now.paused and not halts:
+                halts.append(now)
+                asyncio.get_running_loop().call_soon(run.resume)
+
+        run = BulkRun(desk.provisioning, chosen, me, BulkPace(stop_after=2), seen)
+        return await run.run()
+
+    results = fresh_bench.run(halted)
+    [halt] = halts
+    assert (halt.halt, halt.done, halt.stopped) == (Halt.FAILURES, 2, 2)
+    assert [one.outcome for one in results] == [ProvisionOutcome.PAUSED] * 2 + [ProvisionOutcome.ACTIVATED] * 2
+
+
+def test_one_that_works_between_failures_lets_the_run_go_on(fresh_bench: Bench) -> None:
+    chosen = fresh_bench.orders("Approved")[:3]
+    for call in (1, 3):
+        fresh_bench.break_with("refuse", "AddOrder", message="Invalid Payment Method", call=call)
+
+    async def all_of_them(desk: Services, me: StaffMember) -> BulkRun:
+        run = BulkRun(desk.provisioning, chosen, me, BulkPace(stop_after=2))
+        await run.run()
+        return run
+
+    progress = fresh_bench.run(all_of_them).progress
+    assert (progress.done, progress.ok, progress.paused, progress.halt) == (3, 1, False, None)
+
+
+@pytest.mark.parametrize("kind", ["drop", "commit_then_drop", "status"])
+def test_an_outage_waits_for_its_end_and_everything_ends_active_without_a_click(
+    fresh_bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.workflows.bulk._LOOK_AGAIN_S", 0.05)
+    chosen = fresh_bench.orders("Approved")[:8]
+    fresh_bench.break_with(kind, "AddOrder", count=2)
+    fresh_bench.break_with("drop", "GetClientsProducts", call=9, count=1000)
+    asked: list[bool] = []
+
+    async def through_an_outage(desk: Services, me: StaffMember) -> BulkRun:
+        async def answers() -> bool:
+            asked.append(await desk.connections.all_answer())
+            if len(asked) == 2:
+                fresh_bench.sandbox.board.remove()
+            return len(asked) > 2 and asked[-1]
+
+        run = BulkRun(desk.provisioning, chosen, me, BulkPace(4), systems_answer=answers)
+        await run.run()
+        return run
+
+    run = fresh_bench.run(through_an_outage)
+    assert len(asked) > 2
+    assert {(one.order_id, one.outcome) for one in run.results} == {
+        (order_id, ProvisionOutcome.ACTIVATED) for order_id in chosen
+    }
+    assert all(len(fresh_bench.billing_orders(order_id)) == 1 for order_id in chosen)
+    assert run.progress.halt is None
+
+
+def test_a_cancel_ends_the_wait_for_a_system(fresh_bench: Bench) -> None:
+    chosen = fresh_bench.orders("Approved")[:2]
+    fresh_bench.break_with("status", "*", status=503, count=1000)
+
+    async def never() -> bool:
+        asyncio.get_running_loop().call_soon(runs[0].cancel)
+        return False
+
+    runs: list[BulkRun] = []
+
+    async def cancelled(desk: Services, me: StaffMember) -> BulkProgress:
+        runs.append(BulkRun(desk.provisioning, chosen, me, systems_answer=never))
+        await runs[0].run()
+        return runs[0].progress
+
+    progress = fresh_bench.run(cancelled)
+    assert (progress.cancelled, progress.done, progress.ok) == (True, 1, 0)

@@ -1,7 +1,9 @@
 """Provisioning against the sandbox: every code that data causes, every lost answer, and never two billing orders."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -126,6 +128,28 @@ def test_what_is_active_already_shows_on_its_lines_while_the_rest_is_not(fresh_b
     assert written == active
     assert active
     assert not all(line["Whmcs_Service_Ids__c"] for line in lines)
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(2, ProvisionOutcome.WAITING), (-1, ProvisionOutcome.ACTIVATED)])
+def test_an_activation_date_is_waited_for(fresh_bench: Bench, days: int, outcome: ProvisionOutcome) -> None:
+    order_id = fresh_bench.orders("Approved")[0]
+    day = datetime.now(ZoneInfo("Asia/Tokyo")).date() + timedelta(days=days)
+    dated = fresh_bench.in_salesforce(order_id) | {"Activation_Date__c": day.isoformat()}
+    fresh_bench.sandbox.salesforce.put("Order", dated)
+
+    async def approved_as_it_is_now(desk: Services, me: StaffMember) -> ProvisionResult:
+        order = await desk.salesforce.reads.order(order_id)
+        assert order
+        assert order.activation_date == day
+        fresh_bench.sandbox.salesforce.put("Order", dated | {"Approved_Hash__c": order.content_hash})
+        return await desk.provisioning.provision(order_id, me)
+
+    result = fresh_bench.run(approved_as_it_is_now)
+    assert result.outcome is outcome
+    if outcome is ProvisionOutcome.WAITING:
+        assert day.isoformat() in result.message
+        assert fresh_bench.in_salesforce(order_id)["Provisioning_Status__c"] == "Created"
+        assert fresh_bench.claims(order_id, "work") == []
 
 
 def test_an_earlier_attempt_that_worked_is_taken_over(fresh_bench: Bench) -> None:

@@ -114,6 +114,7 @@ class Mapper:
             transfer=_transfer(known) if known["mnp_requested"] else None,
             vpn_region=known["vpn_region"],
             payment_risk=bool(known["payment_risk"]),
+            activation_date=_day(known["activation_date"]),
             content_hash=content_hash(self._fields.reviewed("order", row), reviewed_items),
         )
 
