@@ -296,10 +296,21 @@ def provision(
 
 @app.command()
 @with_common_options
-def failures(options: CommonOptions, code: Annotated[str, typer.Option()] = "") -> None:
+def failures(
+    options: CommonOptions,
+    code: Annotated[str, typer.Option()] = "",
+    compare: Annotated[
+        int | None,
+        typer.Option(min=1, max=366, metavar="DAYS", help="First compare both systems' orders of so many days."),
+    ] = None,
+) -> None:
     """List what is stuck."""
 
     async def work(desk: Services) -> tuple[Printed, int]:
+        if compare is not None:
+            await desk.sync.ensure()
+            report = await desk.status_sweep.run(compare)
+            say(f"{report.compared} orders compared, {len(report.differences)} differ.")
         return cli_output.failures(await desk.failures.all_open(code.upper() or None)), DONE
 
     _run(options, work)

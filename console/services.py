@@ -52,6 +52,7 @@ from console.workflows.provision import Provisioning
 from console.workflows.review import Reviewing
 from console.workflows.settlement import Settlement
 from console.workflows.sign_in import SignIn, refuse_approver, refuse_other_kind
+from console.workflows.status_sweep import StatusSweep
 from console.workflows.sync import Sync
 
 
@@ -75,6 +76,7 @@ class Services:
     provisioning: Provisioning
     failures: FailureDesk
     settlement: Settlement
+    status_sweep: StatusSweep
     prechecks: Prechecks
     activity: Activity
     connections: Connections
@@ -177,6 +179,7 @@ def _compose(
         deciding=Deciding(salesforce, portal, reviewing, claims, diagnosis, words),
         provisioning=provisioning,
         failures=FailureDesk(salesforce, portal, claims, sync, catalogue, provisioning),
+        status_sweep=StatusSweep(salesforce, whmcs, portal),
         settlement=Settlement(salesforce, whmcs, portal, claims, evidence, provisioning, words),
         prechecks=Prechecks(reviewing),
         activity=Activity(portal.journal),

@@ -13,7 +13,7 @@ from console.integrations.salesforce.transport import Transport
 from console.models.catalogue import ItemRole, ProductKind
 from console.models.customer import Account
 from console.models.ids import whmcs_id
-from console.models.order import Claim, Order, OrderState, OrderSummary
+from console.models.order import Activation, Claim, Order, OrderState, OrderSummary
 from console.models.salesforce_access import ObjectAccess, Organization
 from console.models.staff import Right, Role, StaffMember
 
@@ -151,6 +151,18 @@ class SalesforceReader:
         ]
         rows = await self._transport.query(self._orders_query(where))
         return each(rows, self._mapper.order)
+
+    async def orders_in_billing(self, changed_since: datetime) -> list[Order]:
+        """Activated and Paused orders with a WHMCS order that changed since, with their items."""
+        activation = self._fields.field("order", "activation")
+        where = [
+            soql.one_of(
+                activation.field, [activation.encode(one) for one in (Activation.ACTIVATED, Activation.PAUSED)]
+            ),
+            soql.at_least(self._fields.name("order", "changed_at"), changed_since),
+            f"{self._fields.name('order', 'whmcs_order_id')} != null",
+        ]
+        return each(await self._transport.query(self._orders_query(where)), self._mapper.order)
 
     async def whmcs_product_ids(self, kind: ProductKind, role: ItemRole) -> frozenset[int]:
         """The WHMCS products behind all catalogue entries of a kind and role, also those not sold any more."""
