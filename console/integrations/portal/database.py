@@ -7,17 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from console.errors import Conflict, Unavailable
 from console.integrations.contact import Contact
 from console.integrations.portal.tables import HEAD_REVISION
 from console.models.record import Record
+from console.settings import LOOPBACK
 
 T = TypeVar("T")
 
 _LONGEST_CAUSE = 200
+_CONNECT_S, _STATEMENT_MS = 5, 30_000
+_MIGRATION_LOCK = 0x5374616666
+# Serialization failure and deadlock: nothing was done, and the next try may be alone.
+_IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01"})
+_MOST_TRIES = 20
 R = TypeVar("R", bound=Record)
 
 
@@ -46,7 +52,7 @@ class Database:
             with self._engine.begin() as connection:
                 return work(connection)
 
-        return await self._on_thread(transaction)
+        return await self._on_thread(lambda: _until_alone(transaction))
 
     async def read(self, query: Select[Any], record: type[R]) -> list[R]:
         """The rows of a query as records; columns that the record does not have are left out."""
@@ -79,6 +85,17 @@ class Database:
         self._thread.shutdown(wait=True)
 
 
+def _until_alone(transaction: Callable[[], T]) -> T:
+    """Carry out a transaction, anew where PostgreSQL found that it and another one saw each other's rows."""
+    for _ in range(_MOST_TRIES):
+        try:
+            return transaction()
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _IN_EACH_OTHERS_WAY:
+                raise
+    return transaction()
+
+
 def _cause(error: SQLAlchemyError) -> str:
     """What the database says where it cannot work at all; about a statement it could tell somebody's data."""
     if type(error) in (OperationalError, DatabaseError) and isinstance(error, DBAPIError):
@@ -91,7 +108,11 @@ def migrate(engine: Engine) -> None:
 
     Raises `Unavailable` for a database of a later version.
     """
-    with engine.begin() as connection:
+    shared = engine.dialect.name == "postgresql"
+    with (engine.execution_options(isolation_level="READ COMMITTED") if shared else engine).begin() as connection:
+        if shared:
+            # Two desks that open a new database take turns; each sees what the one before has done.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         if _revision(connection) == HEAD_REVISION:
             return
         from alembic import command  # noqa: PLC0415
@@ -114,11 +135,51 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url)
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        return _postgresql(address)
+    engine = create_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _postgresql(address: URL) -> Engine:
+    """Transactions that behave as if they followed one another, as they do in a SQLite file.
+
+    The server's certificate is verified, unless the address says otherwise or the server is on this machine.
+    """
+    host = address.host or str(address.query.get("host", ""))
+    here = not host or host.startswith("/") or host in LOOPBACK
+    if not here and "sslmode" not in address.query:
+        address = address.update_query_dict({"sslmode": "verify-full"})
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        isolation_level="SERIALIZABLE",
+        # One thread works; a connection that the server has closed meanwhile is made anew.
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": _CONNECT_S,
+            "options": f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={_STATEMENT_MS}",
+            "application_name": "staff-console",
+        },
+    )
+    event.listen(engine, "before_cursor_execute", _without_nul, retval=True)
+    return engine
+
+
+def _without_nul(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> Any:
+    """PostgreSQL keeps no NUL in a text; what came from outside may hold one."""
+    if isinstance(values, dict):
+        return statement, _cleaned(values)
+    return statement, [_cleaned(one) for one in values]
+
+
+def _cleaned(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: one.replace("\x00", "\ufffd") if isinstance(one, str) else one for name, one in values.items()}
 
 
 def _make_private(engine: Engine) -> None:

@@ -17,9 +17,16 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.types import TypeEngine
 
 # The revision that these tables belong to; a database at another one is upgraded or refused.
 HEAD_REVISION = "0001"
+
+
+def _exact(length: int) -> TypeEngine[str]:
+    """A text that is sorted and searched by its characters, whatever language a server is set up for."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
 
 metadata = MetaData(
     naming_convention={
@@ -75,35 +82,35 @@ directory = Table(
     "directory",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("portal_user_id", String(36), index=True),
+    Column("portal_user_id", _exact(36), index=True),
     Column("whmcs_client_id", Integer, index=True),
-    Column("salesforce_account_id", String(18), unique=True),
-    Column("customer_number", String(20), nullable=False, index=True),
-    Column("name", String(255), nullable=False),
-    Column("reading", String(255), nullable=False),
-    Column("company", String(255), nullable=False),
-    Column("email", String(254), nullable=False),
-    Column("phone", String(40), nullable=False),
-    Column("phone_digits", String(40), nullable=False),
-    Column("folded", Text, nullable=False),
-    Column("link", String(10), nullable=False),
+    Column("salesforce_account_id", _exact(18), unique=True),
+    Column("customer_number", _exact(20), nullable=False, index=True),
+    Column("name", _exact(255), nullable=False),
+    Column("reading", _exact(255), nullable=False),
+    Column("company", _exact(255), nullable=False),
+    Column("email", _exact(254), nullable=False),
+    Column("phone", _exact(40), nullable=False),
+    Column("phone_digits", _exact(40), nullable=False),
+    Column("folded", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
+    Column("link", _exact(10), nullable=False),
 )
 
 order_summaries = Table(
     "order_summaries",
     metadata,
-    Column("order_id", String(18), primary_key=True),
-    Column("order_number", String(30), nullable=False, unique=True),
-    Column("account_id", String(18), nullable=False, index=True),
-    Column("customer", String(255), nullable=False),
-    Column("state", String(12), nullable=False, index=True),
-    Column("activation", String(12), nullable=False, index=True),
-    Column("error_code", String(40)),
-    Column("kind", String(10), nullable=False),
+    Column("order_id", _exact(18), primary_key=True),
+    Column("order_number", _exact(30), nullable=False, unique=True),
+    Column("account_id", _exact(18), nullable=False, index=True),
+    Column("customer", _exact(255), nullable=False),
+    Column("state", _exact(12), nullable=False, index=True),
+    Column("activation", _exact(12), nullable=False, index=True),
+    Column("error_code", _exact(40)),
+    Column("kind", _exact(10), nullable=False),
     Column("placed_at", Moment, nullable=False, index=True),
     Column("changed_at", Moment, nullable=False),
     Column("total", Numeric(18, 2), nullable=False),
-    Column("currency", String(3), nullable=False),
+    Column("currency", _exact(3), nullable=False),
 )
 
 journal = Table(

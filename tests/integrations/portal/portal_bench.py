@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from console.integrations.portal.portal import Portal
@@ -17,14 +16,9 @@ USER, OTHER_USER = "7f1de2f0-6a3c-4a5e-9d0b-2f6f3a1c9b01", "7f1de2f0-6a3c-4a5e-9
 
 @dataclass(frozen=True)
 class PortalBench:
-    """A database file that any number of desks may open."""
+    """A database that any number of desks may open. `url` is SQLAlchemy's."""
 
-    file: Path
-
-    @property
-    def url(self) -> str:
-        """How SQLAlchemy names the file."""
-        return f"sqlite:///{self.file}"
+    url: str
 
     def run(self, work: Callable[[Portal], Awaitable[T]]) -> T:
         """Do something on a desk that opens the database for it and closes it after it."""

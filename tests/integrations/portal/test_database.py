@@ -1,19 +1,23 @@
 """Opening, sharing and closing the database, and what comes of it where it cannot be used."""
 
 import asyncio
+import socket
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, insert, select, text, update
 
 from console.errors import Conflict, Unavailable
 from console.integrations.portal.database import Database
+from console.integrations.portal.portal import Portal
 from console.integrations.portal.tables import HEAD_REVISION, portal_users
 from console.models.customer import PortalUser
-from tests.integrations.portal.portal_bench import PortalBench, portal_user
+from tests import postgres
+from tests.integrations.portal.portal_bench import PortalBench, person, portal_user
 
 _OPEN = """
 import asyncio, sys
@@ -82,9 +86,8 @@ def test_no_process_works_on_what_another_is_changing(portal: PortalBench) -> No
 
     portal.run(lambda opened: opened._database.run(make))
     assert start_together(_ADD_ONE, portal.url, 2) == [""] * 2
-    with sqlite3.connect(portal.file) as connection:
-        assert connection.execute("SELECT count FROM counter").fetchone() == (40,)
-    connection.close()
+    counted = text("SELECT count FROM counter")
+    assert portal.run(lambda opened: opened._database.run(lambda one: one.execute(counted).scalar_one())) == 40
 
 
 def test_a_transaction_that_fails_leaves_nothing(portal: PortalBench) -> None:
@@ -124,24 +127,24 @@ def test_transactions_of_one_desk_follow_one_another(portal: PortalBench) -> Non
 
 def test_a_path_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
-        PortalBench(tmp_path / "no" / "such" / "folder" / "portal.db").run(lambda opened: opened.links.users())
+        PortalBench(f"sqlite:///{tmp_path}/no/such/folder/portal.db").run(lambda opened: opened.links.users())
 
 
-def test_a_file_that_is_no_database_is_unavailable_and_stays(portal: PortalBench) -> None:
-    portal.file.write_text("This is a note and no database. " * 100, encoding="utf-8")
+def test_a_file_that_is_no_database_is_unavailable_and_stays(portal_file: PortalBench, file: Path) -> None:
+    file.write_text("This is a note and no database. " * 100, encoding="utf-8")
     with pytest.raises(Unavailable):
-        portal.run(lambda opened: opened.links.users())
-    assert portal.file.read_text(encoding="utf-8").startswith("This is a note")
+        portal_file.run(lambda opened: opened.links.users())
+    assert file.read_text(encoding="utf-8").startswith("This is a note")
 
 
-def test_a_database_of_a_later_version_is_refused_and_stays(portal: PortalBench) -> None:
-    portal.run(lambda opened: opened.links.load([portal_user()], [], "test"))
-    with sqlite3.connect(portal.file) as connection:
+def test_a_database_of_a_later_version_is_refused_and_stays(portal_file: PortalBench, file: Path) -> None:
+    portal_file.run(lambda opened: opened.links.load([portal_user()], [], "test"))
+    with sqlite3.connect(file) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     with pytest.raises(Unavailable, match="later version"):
-        portal.run(lambda opened: opened.links.users())
-    with sqlite3.connect(portal.file) as connection:
+        portal_file.run(lambda opened: opened.links.users())
+    with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT count(*) FROM portal_users").fetchone() == (1,)
     connection.close()
 
@@ -161,3 +164,53 @@ def test_the_file_is_for_its_own_user_alone(tmp_path: Path) -> None:
     asyncio.run(opened())
     assert modes["portal.db"] == 0o600
     assert set(modes.values()) == {0o600}
+
+
+def test_a_server_that_is_not_there_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"postgresql://desk@127.0.0.1:{taken.getsockname()[1]}/portal"
+    with pytest.raises(Unavailable):
+        PortalBench(url).run(lambda opened: opened.links.users())
+
+
+def test_a_connection_that_the_server_closed_is_made_anew(postgres_uri: str) -> None:
+    portal = PortalBench(postgres.new_database(postgres_uri))
+
+    async def cut_off(opened: Portal) -> list[PortalUser]:
+        await opened.links.load([portal_user()], [], "test")
+        others = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'staff-console'")
+        with psycopg.connect(postgres_uri, autocommit=True) as administrator:
+            administrator.execute(str(others).encode())
+        return await opened.links.users()
+
+    assert portal.run(cut_off) == [portal_user()]
+
+
+def test_elsewhere_the_servers_certificate_is_verified() -> None:
+    for url, mode in (
+        ("postgresql://desk@db.example.com/portal", "verify-full"),
+        ("postgresql://desk@db.example.com/portal?sslmode=require", "require"),
+        ("postgresql://desk@127.0.0.1/portal", None),
+    ):
+        database = Database(url)
+        assert database._engine.url.query.get("sslmode") == mode
+        asyncio.run(database.aclose())
+
+
+def test_names_are_sorted_alike_on_both_engines(portal: PortalBench) -> None:
+    names = ["a mori", "B Mori", "ä mori", "森 葵", "Mori", "mori 2", "MORI"]
+
+    async def found(opened: Portal) -> list[str]:
+        await opened.directory.replace([person(name=name, email="mori@example.net") for name in names])
+        return [one.name for one in await opened.directory.search("mori@example.net", 20)]
+
+    assert portal.run(found) == sorted(names)
+
+
+def test_a_nul_in_a_vendors_text_does_no_harm(portal: PortalBench) -> None:
+    async def kept(opened: Portal) -> str:
+        await opened.cases.open("8015g0000000001AAA", "1", "UNK-00", "odd", "a\x00b")
+        [case] = await opened.cases.all_open()
+        return case.raw
+
+    assert portal.run(kept) in ("a\x00b", "a\ufffdb")

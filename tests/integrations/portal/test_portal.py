@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -43,9 +44,9 @@ def test_closing_finishes_what_is_under_way_and_ends_the_thread(portal: PortalBe
     assert len(portal.run(lambda opened: opened.cases.all_open())) == 1
 
 
-def test_a_desk_that_was_never_used_closes_too(portal: PortalBench) -> None:
-    asyncio.run(Portal(portal.url).aclose())
-    assert not portal.file.exists()
+def test_a_desk_that_was_never_used_closes_too(portal_file: PortalBench, file: Path) -> None:
+    asyncio.run(Portal(portal_file.url).aclose())
+    assert not file.exists()
 
 
 def test_every_answer_of_the_database_is_noted_also_a_no(portal: PortalBench) -> None:
@@ -64,11 +65,11 @@ def test_every_answer_of_the_database_is_noted_also_a_no(portal: PortalBench) ->
     assert (last.down_since, last.fault) == (None, None)
 
 
-def test_a_database_that_cannot_be_opened_is_noted_as_down(portal: PortalBench) -> None:
-    portal.file.mkdir()
+def test_a_database_that_cannot_be_opened_is_noted_as_down(portal_file: PortalBench, file: Path) -> None:
+    file.mkdir()
 
     async def open_it() -> Seen:
-        opened = Portal(portal.url)
+        opened = Portal(portal_file.url)
         with pytest.raises(Unavailable):
             await opened.reachable()
         await opened.aclose()

@@ -2,11 +2,16 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.types import TypeEngine
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+def _exact(length: int) -> TypeEngine[str]:
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -48,18 +53,18 @@ def upgrade() -> None:
     op.create_table(
         "directory",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("portal_user_id", sa.String(length=36), nullable=True),
+        sa.Column("portal_user_id", _exact(36), nullable=True),
         sa.Column("whmcs_client_id", sa.Integer(), nullable=True),
-        sa.Column("salesforce_account_id", sa.String(length=18), nullable=True),
-        sa.Column("customer_number", sa.String(length=20), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("reading", sa.String(length=255), nullable=False),
-        sa.Column("company", sa.String(length=255), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("phone", sa.String(length=40), nullable=False),
-        sa.Column("phone_digits", sa.String(length=40), nullable=False),
-        sa.Column("folded", sa.Text(), nullable=False),
-        sa.Column("link", sa.String(length=10), nullable=False),
+        sa.Column("salesforce_account_id", _exact(18), nullable=True),
+        sa.Column("customer_number", _exact(20), nullable=False),
+        sa.Column("name", _exact(255), nullable=False),
+        sa.Column("reading", _exact(255), nullable=False),
+        sa.Column("company", _exact(255), nullable=False),
+        sa.Column("email", _exact(254), nullable=False),
+        sa.Column("phone", _exact(40), nullable=False),
+        sa.Column("phone_digits", _exact(40), nullable=False),
+        sa.Column("folded", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("link", _exact(10), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_directory")),
         sa.UniqueConstraint("salesforce_account_id", name=op.f("uq_directory_salesforce_account_id")),
     )
@@ -80,18 +85,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_journal_order_id"), "journal", ["order_id"], unique=False)
     op.create_table(
         "order_summaries",
-        sa.Column("order_id", sa.String(length=18), nullable=False),
-        sa.Column("order_number", sa.String(length=30), nullable=False),
-        sa.Column("account_id", sa.String(length=18), nullable=False),
-        sa.Column("customer", sa.String(length=255), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("activation", sa.String(length=12), nullable=False),
-        sa.Column("error_code", sa.String(length=40), nullable=True),
-        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("order_id", _exact(18), nullable=False),
+        sa.Column("order_number", _exact(30), nullable=False),
+        sa.Column("account_id", _exact(18), nullable=False),
+        sa.Column("customer", _exact(255), nullable=False),
+        sa.Column("state", _exact(12), nullable=False),
+        sa.Column("activation", _exact(12), nullable=False),
+        sa.Column("error_code", _exact(40), nullable=True),
+        sa.Column("kind", _exact(10), nullable=False),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("total", sa.Numeric(precision=18, scale=2), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("currency", _exact(3), nullable=False),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_summaries")),
         sa.UniqueConstraint("order_number", name=op.f("uq_order_summaries_order_number")),
     )
