@@ -212,7 +212,8 @@ class Session:
 def _why(error: ConsoleError) -> str:
     """Why the desk cannot be opened; what a system itself said stays out of it."""
     if not isinstance(error, SystemFault):
-        return str(error)
+        said = getattr(error, "said", None)
+        return in_language(said) if said else str(error)
     services = importlib.import_module("console.services")
     problem = services.Diagnosis(services.load_rules(), services.load_catalogue()).explain(error)
     return f"{in_language(problem.title)}. {in_language(problem.meaning)}"

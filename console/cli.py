@@ -38,13 +38,19 @@ from console.cli_options import (
 )
 from console.cli_output import ProgressLine
 from console.errors import ConsoleError, SettingsError, SystemFault, Unavailable
-from console.integrations.keyring_store import WHMCS_ACCESS_KEY, WHMCS_IDENTIFIER, WHMCS_SECRET, write_secret
+from console.integrations.keyring_store import (
+    PORTAL_PASSWORD,
+    WHMCS_ACCESS_KEY,
+    WHMCS_IDENTIFIER,
+    WHMCS_SECRET,
+    write_secret,
+)
 from console.integrations.salesforce.sign_in import system_browser
 from console.models.check import Review
 from console.models.order import Activation, OrderState
 from console.models.page import BlockState
 from console.models.provisioning import DecisionOutcome
-from console.services import Services, open_services
+from console.services import Services, open_services, portal_of
 from console.settings import Profile
 from console.tasks import Tasks
 from console.workflows.customer_page import CustomerPage
@@ -58,6 +64,8 @@ OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help="Order numbe
 Work = Callable[[Services], Awaitable[tuple[Printed, int]]]
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False)
+admin = typer.Typer(help="What an administrator does once for everybody.")
+app.add_typer(admin, name="admin")
 
 
 @app.callback(invoke_without_command=True)
@@ -110,11 +118,12 @@ def sandbox(
 @app.command()
 @with_common_options
 def credential(options: CommonOptions) -> None:
-    """Ask for the WHMCS API credential once and keep it in the system's password store."""
+    """Ask once for WHMCS's API credential and a Portal server's password; the password store keeps them."""
     with environment(options) as (profile, _):
         kept = []
-        for name in (WHMCS_IDENTIFIER, WHMCS_SECRET, WHMCS_ACCESS_KEY):
-            hint = " (Enter for none)" if name == WHMCS_ACCESS_KEY else ""
+        optional = [WHMCS_ACCESS_KEY, *([PORTAL_PASSWORD] if profile.portal.database_url else [])]
+        for name in (WHMCS_IDENTIFIER, WHMCS_SECRET, *optional):
+            hint = " (Enter for none)" if name in optional else ""
             given = typer.prompt(f"{name}{hint}", default="", show_default=False, hide_input=True, err=True).strip()
             if given:
                 write_secret(profile.id, name, SecretStr(given))
@@ -122,6 +131,23 @@ def credential(options: CommonOptions) -> None:
             elif not hint:
                 raise SettingsError(f"Nothing was given for the {name}.")
     show(cli_output.json_text({"kept": kept}) if options.json else f"Kept: {', '.join(kept)}.")
+
+
+@admin.command()
+@with_common_options
+def migrate(options: CommonOptions) -> None:
+    """Bring the tables of the Portal database to this version of the console."""
+
+    async def migrated() -> None:
+        with environment(options) as (profile, data_dir), _own_database(profile, data_dir):
+            portal = portal_of(profile, data_dir)
+            try:
+                await portal.migrate()
+            finally:
+                await portal.aclose()
+
+    asyncio.run(migrated())
+    show(cli_output.json_text({"migrated": True}) if options.json else "The tables are those of this version.")
 
 
 @app.command("sign-in")

@@ -122,8 +122,9 @@ def doctor(checks: Sequence[DoctorCheck]) -> Document:
 
 def doctor_lines(check: DoctorCheck) -> list[str]:
     """One check, with what to do where it does not work."""
-    lines = [f"{'✓' if check.ok else '✕'} {check.name}: {check.detail}"]
-    if check.fix.en:
+    sign = "✓" if check.ok else "✕" if check.tried else "–"
+    lines = [f"{sign} {check.name}: {check.detail}"]
+    if check.tried and check.fix.en:
         lines.append(f"    {f'{check.code}: ' if check.code else ''}{check.fix}")
     return lines
 

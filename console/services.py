@@ -13,6 +13,7 @@ from console.errors import SettingsError, Unavailable
 from console.failure_catalogue import load_catalogue, load_customer_statuses, load_rules
 from console.integrations.holders import Holder
 from console.integrations.keyring_store import (
+    PORTAL_PASSWORD,
     WHMCS_ACCESS_KEY,
     WHMCS_IDENTIFIER,
     WHMCS_SECRET,
@@ -122,7 +123,7 @@ async def open_services(
     session, sign_in = await _signing_in(profile, signed_in_as.strip(), open_browser)
     salesforce = Salesforce(session, paths.resources() / "field_map.toml", profile.salesforce.currency)
     whmcs = _whmcs(profile)
-    portal = Portal(profile.portal.database_url or f"sqlite:///{data_dir / 'portal.db'}")
+    portal = portal_of(profile, data_dir)
     try:
         try:
             await portal.open()
@@ -136,6 +137,13 @@ async def open_services(
         await salesforce.aclose()
         await portal.aclose()
         holder.release()
+
+
+def portal_of(profile: Profile, data_dir: Path) -> Portal:
+    """The Portal database of a profile: a file in the data folder, or the server that a team shares."""
+    if not profile.portal.database_url:
+        return Portal(f"sqlite:///{data_dir / 'portal.db'}")
+    return Portal(profile.portal.database_url, find_secret(profile.id, PORTAL_PASSWORD))
 
 
 async def _fill_practice(profile: Profile, portal: Portal) -> None:

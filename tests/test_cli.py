@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from console import cli
-from console.cli_exit import DONE, STOPPED, USAGE
+from console.cli_exit import DONE, STOPPED, UNREACHABLE, USAGE
 from console.integrations.keyring_store import read_secret
 from console.integrations.salesforce.redirect import PATH
 from console.sandbox.salesforce_oauth import OAuthSwitches
+from tests import postgres
 from tests.integrations.salesforce.person import Person, free_ports
 from tests.memory_keyring import MemoryKeyring
 from tests.views.desk_window import write_profile
@@ -75,9 +76,7 @@ def test_without_a_credential_nothing_is_kept(bench: Bench, tmp_path: Path, monk
     assert not MemoryKeyring.kept
 
 
-def test_what_only_a_person_may_decide_is_shown_and_settled(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_only_a_person_may_decide_is_shown_and_settled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with desk_bench() as bench:
         write_profile(bench.profile, tmp_path / "practice.toml")
         common = ["--profile", str(tmp_path / "practice.toml"), "--data-dir", str(tmp_path / "data"), "--json"]
@@ -93,3 +92,21 @@ def test_what_only_a_person_may_decide_is_shown_and_settled(
         assert cli.main(["settle", order_id, "--anew", *common]) == DONE
         [result] = json.loads(capsys.readouterr().out)["results"]
         assert (result["outcome"], result["order_id"]) == ("activated", order_id)
+
+
+def test_an_administrator_makes_the_tables_that_a_team_shares(
+    bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with postgres.server() as uri:
+        portal = bench.profile.portal.model_copy(update={"database_url": postgres.new_database(uri)})
+        write_profile(bench.profile.model_copy(update={"portal": portal}), tmp_path / "team.toml")
+        common = ["--profile", str(tmp_path / "team.toml"), "--data-dir", str(tmp_path / "data"), "--json"]
+        assert cli.main(["lookup", "Sato", *common]) == UNREACHABLE
+        assert "staff-console admin migrate" in capsys.readouterr().out
+        assert cli.main(["admin", "migrate", *common]) == DONE
+        assert cli.main(["admin", "migrate", *common]) == DONE
+        capsys.readouterr()
+        assert cli.main(["lookup", "Sato", *common]) == DONE
+        assert json.loads(capsys.readouterr().out)["people"]
+        order_id = bench.orders("Approved")[0]
+        assert cli.main(["provision", order_id, *common]) == DONE

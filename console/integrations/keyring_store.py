@@ -11,6 +11,8 @@ from console.errors import SettingsError
 WHMCS_IDENTIFIER, WHMCS_SECRET, WHMCS_ACCESS_KEY = "WHMCS identifier", "WHMCS secret", "WHMCS access key"
 """The names of what a profile keeps of WHMCS; only the last may be missing."""
 
+PORTAL_PASSWORD = "Portal database password"
+
 _SERVICE = "Staff Console"
 # The Windows store takes 2,560 bytes an entry, which is 1,280 UTF-16 units; some characters need two.
 _PART = 640

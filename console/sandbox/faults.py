@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -271,7 +271,11 @@ class FaultMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await Request(scope, receive).body()
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:
+            # The caller died in the middle of its request: nobody waits, and nothing is done.
+            return
         action = await self._action_of(Request(scope, _replayed(body, receive)))
         fault = self._board.take(self._system, action)
         await asyncio.sleep(self._board.latency_ms[self._system] / 1000)

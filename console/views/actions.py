@@ -78,6 +78,7 @@ ACTIONS = (
     Action("view.letters", "Single letters are keys", "", Scope.WINDOW, Menu.VIEW, checkable=True),
     Action("help.keys", "Keys", "F1", Scope.WINDOW, Menu.HELP),
     Action("connections.check", "Check the connections", "", Scope.WINDOW, Menu.HELP),
+    Action("connections.copy", "Copy the report on the connections", "Ctrl+Shift+C", Scope.WINDOW, Menu.HELP),
     Action("help.first_steps", "First steps", "", Scope.WINDOW, Menu.HELP),
     Action("sign_out", "Sign out…", "", Scope.WINDOW, Menu.HELP),
     Action("quit", "Quit", "Ctrl+Q", Scope.WINDOW, Menu.HELP),

@@ -6,6 +6,7 @@ from console.models.page import BlockState
 from console.models.problem import Problem
 from console.models.record import Words
 from console.rules.failures import classify, matches, report_of
+from console.workflows.sign_in import OtherKind
 
 _NOT_FOUND = Words(en="Not found", ja="見つかりません")
 # The failure table has no row for it: no vendor stands behind it, and no order waits for it alone.
@@ -38,7 +39,7 @@ class Diagnosis:
         """An error in the words of a page. What a system said is in `raw` only."""
         if not isinstance(error, SystemFault):
             title = _NOT_FOUND if isinstance(error, NotFound) else _NOT_DONE
-            said = Words(en=str(error), ja=str(error))
+            said = error.said if isinstance(error, OtherKind) else Words(en=str(error), ja=str(error))
             return Problem(state=BlockState.FAILED, code=None, title=title, meaning=said, raw="")
         entry = self._catalogue[classify(report_of(error), self._rules)]
         is_ours = error.system == "portal"

@@ -1,14 +1,16 @@
 """Going through every connection and right, and saying what to do about each that fails."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple
+from textwrap import shorten
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from console.clocks import ServerClock
-from console.errors import AccessRefused, ConsoleError, Missing, System, SystemFault, Unavailable
+from console.errors import AccessRefused, ConsoleError, Missing, SettingsError, System, SystemFault, Unavailable
 from console.integrations.portal.portal import Portal
 from console.integrations.reach import proxy_for
 from console.integrations.salesforce.org import Salesforce
@@ -19,35 +21,45 @@ from console.integrations.whmcs.versions import OLDEST_SUPPORTED, is_supported
 from console.models.connection import Spending
 from console.models.failure import FailureCatalogue
 from console.models.record import Record, Sentence
+from console.models.salesforce_access import Organization
 from console.models.staff import RIGHTS, Right, StaffMember
 from console.settings import Profile
 from console.workflows import doctor_words as words
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.marker_proof import NothingToProve, prove_marker
 
+T = TypeVar("T")
+
 _OLDEST = ".".join(str(part) for part in OLDEST_SUPPORTED)
 # Longer than a system's own time-out, shorter than that with the repetitions of a read.
 _PATIENCE_S = 45.0
 # What is more shows in ages and in the order of events.
 _MOST_SKEW_S = 60
+# Custom fields show on what has them only; so many clients and their services are looked at.
+_SAMPLE = 12
+_LONGEST_CAUSE = 200
 
 
 class DoctorCheck(Record):
     """One connection or right: whether it works, what was seen, and what to do where it does not.
 
+    system       None where it is about more than one
     fix          empty where there is nothing to do
     code         the failure code, None where it is no fault of a system
     unreachable  whether it failed because the system did not answer, so that nothing is known of it
     shut         whether every other check of the system would fail in the same way
+    tried        False where it was spared, since another check of the system is shut
     """
 
     name: Sentence
     ok: bool
     detail: Sentence
+    system: System | None = None
     fix: Sentence = words.NOTHING
     code: str | None = None
     unreachable: bool = False
     shut: bool = False
+    tried: bool = True
 
 
 Told = Callable[[DoctorCheck], None]
@@ -64,11 +76,26 @@ class _Wrong(ConsoleError):
 
 
 class _Step(NamedTuple):
-    """One check, of a system unless it is None."""
+    """One check, of a system unless it is None; `more_s` is how much longer than others it may take."""
 
     name: Sentence
     look: Callable[[], Awaitable[Sentence]]
     system: System | None = None
+    more_s: float = 0
+
+
+@dataclass
+class _Seen:
+    """What the last look has found out about the systems themselves; None or empty before."""
+
+    me: StaffMember | None = None
+    org: Organization | None = None
+    org_id: str = ""
+    whmcs_version: str = ""
+
+
+# Checks of one system: those of a stage are tried side by side, a stage after what it rests on.
+_Stages = tuple[tuple[_Step, ...], ...]
 
 
 class Doctor:
@@ -90,18 +117,26 @@ class Doctor:
         self._portal = portal
         self._diagnosis = diagnosis
         self._catalogue = catalogue
+        self._seen = _Seen()
 
-    def names(self) -> list[Sentence]:
-        """What `examine` looks at, in its order."""
-        return [step.name for system in self._systems([]) for step in system] + [words.CLOCK]
+    def outline(self) -> list[tuple[System | None, Sentence]]:
+        """The checks of `examine` in their order: the system that each is about, and its name."""
+        steps = [step for stages in self._systems() for stage in stages for step in stage]
+        return [(step.system, step.name) for step in (*steps, *self._last(None))]
 
-    def facts(self) -> list[tuple[Sentence, str]]:
-        """Which systems these are, as label and value."""
-        profile = self._profile
+    def facts(self, me: StaffMember) -> list[tuple[Sentence, Sentence]]:
+        """Which systems these are and who works with them, as label and value; `examine` finds out the rest."""
+        profile, session, seen = self._profile, self._salesforce.session, self._seen
+        calls = session.calls_of_the_org
         return [
-            (words.PROFILE, f"{profile.id} ({profile.environment})"),
-            (words.SALESFORCE_ADDRESS, self._salesforce.session.instance_url),
-            (words.WHMCS_ADDRESS, profile.whmcs.url),
+            (words.PROFILE, words.profile(profile.id, profile.environment)),
+            (words.SIGNED_IN, words.person(me.name, me.roles)),
+            (words.SALESFORCE_ADDRESS, words.plain(session.instance_url)),
+            (words.WHMCS_ADDRESS, words.plain(profile.whmcs.url)),
+            (words.SALESFORCE_ORG, words.kind(seen.org.name, seen.org.is_sandbox) if seen.org else words.UNKNOWN),
+            (words.WHMCS_VERSION, words.plain(seen.whmcs_version or str(words.UNKNOWN))),
+            (words.SALESFORCE_ORG_ID, words.plain(seen.org_id or str(words.UNKNOWN))),
+            (words.SALESFORCE_CALLS, words.calls_in_short(calls.used, calls.allowed) if calls else words.UNKNOWN),
         ]
 
     async def examine(self, prove_marker_on: int | None = None, told: Told = lambda _: None) -> list[DoctorCheck]:
@@ -112,40 +147,59 @@ class Doctor:
         order is made and cancelled.
         """
         self._whmcs.ask_afresh()
-        checks = await asyncio.gather(*[self._system(steps, told) for steps in self._systems([])])
-        last = [_Step(words.CLOCK, self._clock)]
-        if prove_marker_on is not None:
-            last.append(_Step(words.MARKER, partial(self._marker, prove_marker_on)))
-        return [one for system in checks for one in system] + [await self._check(step, told) for step in last]
+        checks = await asyncio.gather(*[self._system(stages, told) for stages in self._systems()])
+        last = [await self._check(step, told) for step in self._last(prove_marker_on)]
+        return [check for system in checks for check in system] + last
 
-    def _systems(self, seen: list[StaffMember]) -> tuple[tuple[_Step, ...], ...]:
+    def _systems(self) -> tuple[_Stages, ...]:
         """The checks of each system; the first tells whether it can be asked at all."""
+        return (((_Step(words.PORTAL, self._portal_database, "portal"),),), self._of_salesforce(), self._of_whmcs())
+
+    def _of_salesforce(self) -> _Stages:
+        step = partial(_Step, system="salesforce")
+        objects = words.SALESFORCE_OBJECTS.items()
         return (
-            (_Step(words.PORTAL, self._portal_database, "portal"),),
+            (step(words.SALESFORCE_NETWORK, self._salesforce_network),),
+            (step(words.SALESFORCE_PERSON, self._salesforce_person),),
             (
-                _Step(words.SALESFORCE_NETWORK, self._salesforce_network, "salesforce"),
-                _Step(words.SALESFORCE_PERSON, partial(self._salesforce_person, seen), "salesforce"),
-                _Step(words.SALESFORCE_KIND, self._salesforce_kind, "salesforce"),
-                *(
-                    _Step(name, partial(self._salesforce_object, record, seen), "salesforce")
-                    for record, name in words.SALESFORCE_OBJECTS.items()
-                ),
-                _Step(words.SALESFORCE_CALLS, self._salesforce_calls, "salesforce"),
+                step(words.SALESFORCE_KIND, self._salesforce_kind),
+                *(step(name, partial(self._salesforce_object, record)) for record, name in objects),
             ),
+            # Every answer tells, and the checks before have got some.
+            (step(words.SALESFORCE_CALLS, self._salesforce_calls),),
+        )
+
+    def _of_whmcs(self) -> _Stages:
+        step = partial(_Step, system="whmcs")
+        pace = self._profile.whmcs.calls_per_s
+        # Turns are handed out to all calls of a stage together.
+        paced = partial(step, more_s=(len(PROBES) + 2 * _SAMPLE) / pace if pace else 0)
+        return (
+            (step(words.WHMCS_CONNECTION, self._whmcs_connection),),
             (
-                _Step(words.WHMCS_CONNECTION, self._whmcs_connection, "whmcs"),
-                _Step(words.WHMCS_CLIENTS, self._whmcs_clients, "whmcs"),
-                _Step(words.WHMCS_CUSTOMER_NUMBER, self._whmcs_customer_number, "whmcs"),
-                _Step(words.WHMCS_PRODUCTS, self._whmcs_products, "whmcs"),
-                _Step(words.WHMCS_ACTIONS, self._whmcs_actions, "whmcs"),
+                paced(words.WHMCS_CLIENTS, self._whmcs_clients),
+                paced(words.WHMCS_CUSTOMER_NUMBER, self._whmcs_customer_number),
+                paced(words.WHMCS_PRODUCTS, self._whmcs_products),
+                paced(words.WHMCS_MARKERS, self._whmcs_markers),
+                paced(words.WHMCS_ACTIONS, self._whmcs_actions),
             ),
         )
 
-    async def _system(self, steps: Sequence[_Step], told: Told) -> list[DoctorCheck]:
+    def _last(self, prove_marker_on: int | None) -> list[_Step]:
+        """What comes after all systems have answered."""
+        clock = _Step(words.CLOCK, self._clock)
+        if prove_marker_on is None:
+            return [clock]
+        return [clock, _Step(words.MARKER, partial(self._marker, prove_marker_on))]
+
+    async def _system(self, stages: _Stages, told: Told) -> list[DoctorCheck]:
         checks: list[DoctorCheck] = []
-        for step in steps:
+        for stage in stages:
             shut = next((one for one in checks if one.shut), None)
-            checks.append(_not_tried(step, shut, told) if shut else await self._check(step, told))
+            if shut:
+                checks += [_not_tried(step, shut, told) for step in stage]
+            else:
+                checks += await asyncio.gather(*[self._check(step, told) for step in stage])
         return checks
 
     async def _check(self, step: _Step, told: Told) -> DoctorCheck:
@@ -154,21 +208,24 @@ class Doctor:
         return check
 
     async def _looked(self, step: _Step) -> DoctorCheck:
+        made = partial(DoctorCheck, name=step.name, system=step.system)
         try:
-            return DoctorCheck(name=step.name, ok=True, detail=await _in_time(step))
+            return made(ok=True, detail=await _in_time(step))
         except SystemFault as fault:
             known = self._catalogue[self._diagnosis.failure(fault).code]
-            return DoctorCheck(
-                name=step.name,
+            return made(
                 ok=False,
-                detail=words.with_cause(known.title, str(fault)),
+                detail=words.with_cause(known.title, _cause(fault)),
                 fix=self._fix(fault, known.code),
                 code=known.code,
                 unreachable=isinstance(fault, Unavailable),
                 shut=isinstance(fault, Unavailable) or known.code == "SYN-03" or _keeps_us_out(fault),
             )
         except _Wrong as wrong:
-            return DoctorCheck(name=step.name, ok=False, detail=wrong.detail, fix=wrong.fix, code=wrong.code)
+            return made(ok=False, detail=wrong.detail, fix=wrong.fix, code=wrong.code)
+        except SettingsError as error:
+            # As where the password store is locked; its text says what to do, and others need what it holds too.
+            return made(ok=False, detail=words.of_this_machine(str(error)), fix=words.CORRECT_MACHINE, shut=True)
 
     def _fix(self, fault: SystemFault, code: str) -> Sentence:
         """What a person can do about a fault."""
@@ -193,23 +250,24 @@ class Doctor:
             raise _Wrong(words.no_version(wanted), words.set_version(", ".join(versions[-3:]) or "–"))
         return words.reached(wanted, proxy_for(self._salesforce.session.instance_url))
 
-    async def _salesforce_person(self, seen: list[StaffMember]) -> Sentence:
-        """Who is signed in, also put into `seen` for the checks that follow."""
-        me = await self._salesforce.reads.me()
-        seen.append(me)
+    async def _salesforce_person(self) -> Sentence:
+        """Who is signed in: whose rights the checks that follow look at."""
+        me = self._seen.me = await self._salesforce.reads.me()
         if not me.roles:
             raise _Wrong(words.no_role(me.name), words.BY_CODE["ACC-02"], "ACC-02")
-        return words.plain(f"{me.name}: {', '.join(sorted(me.roles))}")
+        return words.person(me.name, me.roles)
 
     async def _salesforce_kind(self) -> Sentence:
-        org = await self._salesforce.reads.organization()
+        org = self._seen.org = await self._salesforce.reads.organization()
+        self._seen.org_id = str((await self._salesforce.transport.userinfo()).get("organization_id", ""))
         if not org.is_of(self._profile.environment):
             raise _Wrong(words.other_kind(self._profile.environment, org.name, org.is_sandbox), words.CORRECT_KIND)
         return words.kind(org.name, org.is_sandbox)
 
-    async def _salesforce_object(self, record: str, seen: Sequence[StaffMember]) -> Sentence:
+    async def _salesforce_object(self, record: str) -> Sentence:
         """One object: there, each field that we read shown, each that this person writes to be changed."""
-        rights: frozenset[Right] = frozenset().union(*(RIGHTS[role] for me in seen for role in me.roles))
+        roles = self._seen.me.roles if self._seen.me else frozenset()
+        rights: frozenset[Right] = frozenset().union(*(RIGHTS[role] for role in roles))
         try:
             access = await self._salesforce.reads.access(record, rights)
         except Missing as missing:
@@ -222,7 +280,6 @@ class Doctor:
         return words.fields(access.readable, access.sobject)
 
     async def _salesforce_calls(self) -> Sentence:
-        # Every answer tells, and the checks before have got some.
         calls = self._salesforce.session.calls_of_the_org
         if calls is None:
             raise _Wrong(words.CALLS_UNKNOWN, words.BY_SYSTEM["salesforce"])
@@ -233,6 +290,7 @@ class Doctor:
 
     async def _whmcs_connection(self) -> Sentence:
         server = await self._whmcs.admin_details()
+        self._seen.whmcs_version = server.version
         if not is_supported(server.version):
             raise _Wrong(words.plain(f"WHMCS {server.version}"), words.update_whmcs(_OLDEST))
         return words.whmcs(server.version, proxy_for(self._profile.whmcs.url))
@@ -274,9 +332,25 @@ class Doctor:
             raise _Wrong(words.no_products(unknown), words.CORRECT_MARKERS)
         return words.products(len(known), len(settings.marker_field_ids), proved=settings.marker_proved)
 
+    async def _whmcs_markers(self) -> Sentence:
+        """WHMCS lists no field that only administrators see, but each service comes with all of its product's."""
+        wanted = self._profile.whmcs.marker_field_ids
+        total = (await self._whmcs.get_clients(limit=1)).total
+        # Far from each other, for old and new clients.
+        places = sorted({total * number // _SAMPLE for number in range(_SAMPLE)})
+        pages = await _all_of([self._whmcs.get_clients(limit=1, offset=place) for place in places])
+        clients = {one.id for page in pages for one in page.clients}
+        found = await _all_of([self._whmcs.get_services(client_id, currency="") for client_id in clients])
+        fields = {service.product_id: service.custom_fields for services in found for service in services}
+        wrong = {product: sorted(fields[product]) for product in wanted if _lacks(fields.get(product), wanted[product])}
+        if wrong:
+            raise _Wrong(words.no_markers({product: wanted[product] for product in wrong}), words.set_markers(wrong))
+        return words.markers(len(set(wanted) & set(fields)), len(wanted))
+
     async def _whmcs_actions(self) -> Sentence:
         """Each action that the console uses is asked for once, in a way that changes nothing."""
-        missing = [action for action in PROBES if not await self._whmcs.may_call(action)]
+        allowed = await _all_of([self._whmcs.may_call(action) for action in PROBES])
+        missing = [action for action, may in zip(PROBES, allowed, strict=True) if not may]
         if missing:
             raise _Wrong(words.no_actions(missing), words.allow_actions(missing), "ACC-01")
         return words.actions(len(PROBES), SEEN_WHEN_USED)
@@ -291,6 +365,11 @@ class Doctor:
         return words.stored(proof.order_id, proof.product)
 
 
+def _lacks(fields: Collection[int] | None, wanted: int) -> bool:
+    """Whether a product whose services have these fields does not have the wanted one; None where none was seen."""
+    return fields is not None and wanted not in fields
+
+
 def _keeps_us_out(fault: SystemFault) -> bool:
     """Whether WHMCS refuses whoever we are or wherever we come from, not one action."""
     if fault.system != "whmcs" or not isinstance(fault, AccessRefused):
@@ -301,16 +380,33 @@ def _keeps_us_out(fault: SystemFault) -> bool:
 async def _in_time(step: _Step) -> Sentence:
     if step.system is None:
         return await step.look()
+    patience_s = _PATIENCE_S + step.more_s
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             return await step.look()
     except TimeoutError:
-        raise Unavailable(step.system, "doctor", f"no answer within {_PATIENCE_S:g} s") from None
+        raise Unavailable(step.system, "doctor", f"no answer within {patience_s:g} s") from None
+
+
+async def _all_of(asked: Iterable[Awaitable[T]]) -> list[T]:
+    """The answers to all; the first that failed is raised once none is under way any more."""
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return [answer for answer in answers if not isinstance(answer, BaseException)]
+
+
+def _cause(fault: SystemFault) -> str:
+    """What the system said; of a web page that came instead, and of a long text, only what a person can use."""
+    said = f"HTTP {fault.status}" if fault.message.lstrip().startswith("<") else fault.message
+    return shorten(f"{fault.system} {fault.action}: {said}", _LONGEST_CAUSE, placeholder="…")
 
 
 def _not_tried(step: _Step, shut: DoctorCheck, told: Told) -> DoctorCheck:
     """A check that could only wait for the same again."""
-    check = shut.model_copy(update={"name": step.name, "detail": words.not_tried(shut.name)})
+    told_of = {"name": step.name, "detail": words.not_tried(shut.name), "tried": False}
+    check = shut.model_copy(update=told_of)
     told(check)
     return check
 

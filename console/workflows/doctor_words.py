@@ -1,9 +1,11 @@
 """What the doctor says, in both languages: names of checks, what was seen, and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from console.errors import Obstacle, System
 from console.models.record import Sentence, Words
+from console.models.staff import Role
+from console.settings import Environment
 
 
 def _both(en: str, ja: str) -> Sentence:
@@ -27,7 +29,8 @@ SALESFORCE_CALLS = _both("Salesforce calls", "Salesforceの呼び出し回数")
 WHMCS_CONNECTION = _both("WHMCS connection and credential", "WHMCSへの接続と資格情報")
 WHMCS_CLIENTS = _both("WHMCS clients", "WHMCSの顧客")
 WHMCS_CUSTOMER_NUMBER = _both("WHMCS customer number field", "WHMCSの顧客番号の項目")
-WHMCS_PRODUCTS = _both("WHMCS products and marker fields", "WHMCSの商品と目印の項目")
+WHMCS_PRODUCTS = _both("WHMCS products", "WHMCSの商品")
+WHMCS_MARKERS = _both("WHMCS marker fields", "WHMCSの目印の項目")
 WHMCS_ACTIONS = _both("WHMCS actions", "WHMCSの操作")
 CLOCK = _both("Clock", "時計")
 MARKER = _both("WHMCS keeps the marker", "WHMCSは目印を保存する")
@@ -44,9 +47,27 @@ SALESFORCE_OBJECTS: Mapping[str, Sentence] = {
     "permission_assignment": _both("Salesforce permission sets", "Salesforceの権限セット"),
 }
 
+# Which systems these are
+
 PROFILE = _both("Profile", "プロファイル")
-SALESFORCE_ADDRESS = _both("Salesforce address", "Salesforceのアドレス")
+ENVIRONMENTS: Mapping[Environment, Sentence] = {
+    "practice": _both("practice", "練習用"),
+    "sandbox": _both("sandbox", "Sandbox"),
+    "production": _both("production", "本番"),
+}
+SALESFORCE_ADDRESS = _both("Salesforce My Domain", "Salesforceの私のドメイン")
+SALESFORCE_ORG = _both("Salesforce org", "Salesforce組織")
+SALESFORCE_ORG_ID = _both("Salesforce org id", "Salesforce組織ID")
+SIGNED_IN = _both("Signed in", "サインイン中")
 WHMCS_ADDRESS = _both("WHMCS address", "WHMCSのアドレス")
+WHMCS_VERSION = _both("WHMCS version", "WHMCSのバージョン")
+UNKNOWN = plain("–")
+ROLES: Mapping[Role, Sentence] = {
+    Role.SUPPORT: _both("support", "サポート"),
+    Role.BACK_OFFICE: _both("back office", "バックオフィス"),
+    Role.SUPERVISOR: _both("supervisor", "スーパーバイザー"),
+    Role.WORKER: _both("worker", "ワーカー"),
+}
 
 # What to do
 
@@ -85,6 +106,9 @@ BY_SYSTEM: Mapping[System, Sentence] = {
     ),
     "whmcs": _both("Pass the detail on to your WHMCS administrator.", "詳細をWHMCS管理者に伝えてください。"),
 }
+CORRECT_MACHINE = _both(
+    "Correct that on this machine, then check again.", "このマシンで直してから、もう一度確認してください。"
+)
 CORRECT_KIND = _both(
     "Correct salesforce.instance_url or the environment in the profile before anybody works with it.",
     "作業を始める前に、プロファイルのsalesforce.instance_urlまたはenvironmentを直してください。",
@@ -115,6 +139,11 @@ NO_CLIENT_YET = _both("no client to look at yet", "確認できる顧客がま�
 def with_cause(title: Words, cause: str) -> Sentence:
     """A failure of the catalogue with the system's own words."""
     return _both(f"{title.en} ({cause})", f"{title.ja}（{cause}）")
+
+
+def of_this_machine(told: str) -> Sentence:
+    """What is wrong with this machine or its settings; `told` is in English and says what to do."""
+    return _both(told, f"このマシンまたは設定に問題があります。管理者に次の内容を伝えてください：{told}")
 
 
 def not_tried(first: Sentence) -> Sentence:
@@ -183,6 +212,18 @@ def no_role(name: str) -> Sentence:
     )
 
 
+def profile(profile_id: str, environment: Environment) -> Sentence:
+    """Which profile this is, and for which kind of environment."""
+    kind_of = ENVIRONMENTS[environment]
+    return _both(f"{profile_id} · {kind_of.en}", f"{profile_id} · {kind_of.ja}")
+
+
+def person(name: str, roles: Collection[Role]) -> Sentence:
+    """Who is signed in, as what."""
+    held = [ROLES[role] for role in sorted(roles)] or [UNKNOWN]
+    return _both(f"{name}: {', '.join(role.en for role in held)}", f"{name}：{'、'.join(role.ja for role in held)}")
+
+
 def kind(name: str, is_sandbox: bool) -> Sentence:
     """Which org answers, and of which kind it is."""
     return _both(*(f"{name}, {what}" for what in _kinds(is_sandbox)))
@@ -232,6 +273,11 @@ def calls(used: int, allowed: int) -> Sentence:
         f"{used:,} of {allowed:,} calls of the last 24 hours used by the whole org",
         f"直近24時間に組織全体で{allowed:,}回中{used:,}回を使用",
     )
+
+
+def calls_in_short(used: int, allowed: int) -> Sentence:
+    """The same where there is little room."""
+    return _both(f"{used:,} of {allowed:,} in 24 hours", f"24時間で{used:,} / {allowed:,}回")
 
 
 def whmcs(version: str, proxy: str | None) -> Sentence:
@@ -287,6 +333,33 @@ def products(count: int, marked: int, *, proved: bool) -> Sentence:
     return _both(
         f"{count} products, {marked} with a marker field, storing it is {'proved' if proved else 'not proved'}",
         f"商品{count}件、目印の項目があるもの{marked}件、保存は{'確認済み' if proved else '未確認'}",
+    )
+
+
+def no_markers(wanted: Mapping[int, int]) -> Sentence:
+    """Services that do not have the field that the profile names for their product; field id by product id."""
+    named = ", ".join(f"{product} ({field})" for product, field in wanted.items())
+    named_ja = "、".join(f"{product}（{field}）" for product, field in wanted.items())
+    return _both(
+        f"Services of these products have no such custom field: {named}.",
+        f"次の商品のサービスには指定のカスタム項目がありません：{named_ja}。",
+    )
+
+
+def set_markers(there: Mapping[int, Sequence[int]]) -> Sentence:
+    """Which fields their services have, by product id."""
+    known = "; ".join(f"{product}: {', '.join(map(str, fields)) or '–'}" for product, fields in there.items())
+    return _both(
+        f"Correct marker_field_ids in the profile. Their services have these fields: {known}.",
+        f"プロファイルのmarker_field_idsを直してください。サービスにある項目は次のとおりです：{known}。",
+    )
+
+
+def markers(seen: int, wanted: int) -> Sentence:
+    """The fields are there on all services that were looked at."""
+    return _both(
+        f"found on services of {seen} of {wanted} products; the others show with their first service",
+        f"{wanted}件中{seen}件の商品のサービスで確認済み。ほかは最初のサービスができると確認できます",
     )
 
 

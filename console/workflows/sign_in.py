@@ -13,6 +13,7 @@ from console.models.record import Record, Sentence
 from console.models.salesforce_access import Organization
 from console.models.staff import Right, StaffMember
 from console.settings import Environment, Profile
+from console.workflows import doctor_words
 
 _NOTHING = Sentence(en="", ja="")
 _DECLINED = Sentence(
@@ -65,6 +66,15 @@ _STILL_OPEN = Sentence(
     en="You are signed out here. Salesforce could not be told; its administrator can end the sign-in there too.",
     ja="ここではサインアウトしました。Salesforceには通知できませんでした。管理者が向こう側でも終了できます。",
 )
+
+
+class OtherKind(SettingsError):
+    """The org is not of the kind that the profile says; `said` has it in both languages."""
+
+    def __init__(self, said: Sentence) -> None:
+        """Name both kinds and what to do."""
+        super().__init__(said.en)
+        self.said = said
 
 
 class SignInState(StrEnum):
@@ -233,13 +243,10 @@ class SignIn:
 
 
 def refuse_other_kind(org: Organization, environment: Environment) -> None:
-    """Raises `SettingsError` where the org is not of the kind that the profile says: nothing is done in it then."""
+    """Raises `OtherKind` where the org is not of the kind that the profile says: nothing is done in it then."""
     if not org.is_of(environment):
-        kind = "a sandbox" if org.is_sandbox else "the production org"
-        raise SettingsError(
-            f"The profile says {environment}, but {org.name} is {kind}. Correct salesforce.instance_url or the "
-            "environment in the profile before anybody works with it."
-        )
+        said, remedy = doctor_words.other_kind(environment, org.name, org.is_sandbox), doctor_words.CORRECT_KIND
+        raise OtherKind(Sentence(en=f"{said.en} {remedy.en}", ja=f"{said.ja}{remedy.ja}"))
 
 
 def refuse_approver(worker: StaffMember) -> None:
@@ -263,4 +270,4 @@ def _words(error: ConsoleError) -> Sentence:
         )
     if isinstance(error, Unavailable):
         return _NOT_FINISHED if error.action == "sign_in" else _NO_ANSWER
-    return Sentence(en=str(error), ja=str(error))
+    return doctor_words.of_this_machine(str(error))

@@ -200,7 +200,7 @@ _SET_UPS: dict[str, SetUp] = {
     ),
     "a product that is not there": SetUp(
         lambda bench: bench.with_whmcs_settings(marker_field_ids={999: 1}),
-        "WHMCS products and marker fields",
+        "WHMCS products",
         "999",
         "Correct marker_field_ids",
     ),

@@ -14,7 +14,9 @@ from console.errors import (
 )
 from console.failure_catalogue import load_catalogue, load_rules
 from console.models.page import BlockState
+from console.models.record import Sentence
 from console.workflows.diagnosis import Diagnosis
+from console.workflows.sign_in import OtherKind
 
 _CATALOGUE = load_catalogue()
 _DIAGNOSIS = Diagnosis(load_rules(), _CATALOGUE)
@@ -36,6 +38,11 @@ def test_a_fault_is_told_by_its_code_and_what_the_system_said_is_kept_apart(
     entry = _CATALOGUE[code]
     assert (problem.code, problem.state, problem.title, problem.meaning) == (code, state, entry.title, entry.meaning)
     assert _VENDOR in problem.raw
+
+
+def test_an_org_of_another_kind_is_told_in_both_languages() -> None:
+    said = Sentence(en="It is another one.", ja="別のものです。")
+    assert _DIAGNOSIS.explain(OtherKind(said)).meaning == said
 
 
 def test_our_own_database_is_named_where_it_cannot_be_read() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from console.errors import SettingsError
 from console.models.staff import StaffMember
 from console.services import Services
 from console.workflows.doctor import Doctor, DoctorCheck
@@ -134,10 +135,49 @@ def test_rights_are_unknown_where_billing_does_not_answer(bench: Bench) -> None:
 
 
 def test_a_product_that_does_not_exist_is_named(bench: Bench) -> None:
-    check = examine(bench.with_whmcs_settings(marker_field_ids={999: 1}))["WHMCS products and marker fields"]
+    check = examine(bench.with_whmcs_settings(marker_field_ids={999: 1}))["WHMCS products"]
     assert not check.ok
     assert "999" in check.detail.en
     assert "marker_field_ids" in check.fix.en
+
+
+def test_a_marker_field_that_services_do_not_have_is_named(bench: Bench) -> None:
+    fields = {service.pid for service in bench.sandbox.world.whmcs.services}
+    check = examine(bench.with_whmcs_settings(marker_field_ids=dict.fromkeys(fields, 999)))["WHMCS marker fields"]
+    assert not check.ok
+    assert "(999)" in check.detail.en
+    assert "Correct marker_field_ids" in check.fix.en
+
+
+def test_what_it_looks_at_is_known_before_and_what_it_learnt_of_the_systems_after(bench: Bench) -> None:
+    async def work(desk: Services, me: StaffMember) -> None:
+        before = dict((label.en, value.en) for label, value in desk.doctor.facts(me))
+        checks = await desk.doctor.examine()
+        assert desk.doctor.outline() == [(check.system, check.name) for check in checks]
+        after = {label.en: value.en for label, value in desk.doctor.facts(me)}
+        assert (before["WHMCS version"], before["Salesforce org id"]) == ("–", "–")
+        assert after["WHMCS version"] == bench.sandbox.whmcs.switches.version
+        assert after["Salesforce org id"] in bench.sandbox.salesforce.tables["Organization"]
+        assert after["Signed in"] == f"{me.name}: supervisor"
+
+    bench.run(work)
+
+
+def test_a_password_store_that_fails_is_told_and_not_asked_again_and_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(desk: Services, me: StaffMember) -> list[DoctorCheck]:
+        def locked() -> object:
+            raise SettingsError("The password store is locked. Unlock it.")
+
+        monkeypatch.setattr(type(desk.salesforce.session), "access", property(lambda _: locked()))
+        return await desk.doctor.examine()
+
+    checks = {check.name.en: check for check in bench.run(work)}
+    assert checks["Salesforce network"].detail.en == "The password store is locked. Unlock it."
+    assert checks["Salesforce network"].detail.ja != checks["Salesforce network"].detail.en
+    assert not checks["Salesforce orders"].tried
+    assert checks["WHMCS clients"].ok
 
 
 def test_an_org_that_is_down_is_named_with_its_code(bench: Bench) -> None:
@@ -159,3 +199,12 @@ def test_a_clock_that_is_wrong_is_named(fresh_bench: Bench) -> None:
     assert not check.ok
     assert "seconds from that of WHMCS" in check.detail.en
     assert "network time" in check.fix.en
+
+
+def test_a_web_page_that_came_instead_of_an_answer_is_not_shown(bench: Bench) -> None:
+    bench.break_with("status", "versions", "salesforce", status=503)
+    bench.break_with("html", "GetAdminDetails", status=502, count=3)
+    checks = examine(bench)
+    for name in ("Salesforce network", "WHMCS connection and credential"):
+        assert "<" not in checks[name].detail.en + checks[name].detail.ja
+    assert "HTTP 503" in checks["Salesforce network"].detail.en

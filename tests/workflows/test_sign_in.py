@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import keyring
 import pytest
@@ -18,11 +18,12 @@ from console.errors import AccessRefused, ConsoleError, InvalidInput, SettingsEr
 from console.integrations.keyring_store import write_secret
 from console.integrations.salesforce.jwt_bearer import KEY_ENTRY
 from console.integrations.salesforce.redirect import PATH
+from console.models.salesforce_access import Organization
 from console.models.staff import Role, StaffMember
 from console.sandbox.salesforce_oauth import OAuthSwitches
 from console.services import Services, open_services
-from console.settings import Profile
-from console.workflows.sign_in import SignInState, refuse_approver
+from console.settings import Environment, Profile
+from console.workflows.sign_in import OtherKind, SignInState, refuse_approver, refuse_other_kind
 from tests.integrations.salesforce.person import Person, free_ports
 from tests.memory_keyring import MemoryKeyring
 from tests.workflows.desk_bench import Bench
@@ -246,6 +247,7 @@ def test_each_failure_is_told_in_plain_words(
         status = desk.sign_in.status
         assert status.state is SignInState.NEEDED
         assert says in status.problem.en
+        assert status.problem.ja != status.problem.en
 
     opened(bench, profile, work)
 
@@ -325,6 +327,19 @@ def test_a_worker_comes_with_its_key(bench: Bench) -> None:
     opened(bench, worker, works)
     supervisor = with_salesforce(bench, sign_in="key", username=username(bench, "supervisor"))
     opened(bench, supervisor, may_approve)
+
+
+def test_nobody_works_in_an_org_of_another_kind_than_the_profile_says(bench: Bench) -> None:
+    async def work(desk: Services) -> None:
+        with pytest.raises(OtherKind, match=r"says production, but .* is a sandbox") as refused:
+            await desk.me()
+        assert "environmentを直してください" in refused.value.said.ja
+
+    opened(bench, bench.profile.model_copy(update={"environment": "production"}), work)
+    for environment, is_sandbox in (("production", False), ("sandbox", True), ("practice", True)):
+        refuse_other_kind(Organization(name="Minato", is_sandbox=is_sandbox), cast(Environment, environment))
+    with pytest.raises(OtherKind, match="The profile says sandbox, but Minato is the production org"):
+        refuse_other_kind(Organization(name="Minato", is_sandbox=False), "sandbox")
 
 
 def test_machines_never_approve() -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
@@ -34,15 +35,23 @@ class Database:
     how it answers.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open nothing yet. `url` is SQLAlchemy's, for example `sqlite:///portal.db`."""
-        self._engine = _engine(url)
+    def __init__(self, url: str, password: SecretStr | None = None) -> None:
+        """Open nothing yet. `url` is SQLAlchemy's, for example `sqlite:///portal.db`; `password` is a server's."""
+        self._engine = _engine(url, password)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="portal")
         self.contact = Contact()
 
     async def open(self) -> None:
-        """Bring the schema to this version's revision. Raises `Unavailable` where the database cannot be opened."""
+        """Raises `Unavailable` where the database cannot be opened, or is of another version of the console.
+
+        A file of this desk's own is brought to this version; a database that a team shares is not: `migrate` does that.
+        """
         await self._on_thread(lambda: _make_private(self._engine))
+        look = migrate if self._engine.dialect.name == "sqlite" else _require_revision
+        await self._on_thread(lambda: look(self._engine))
+
+    async def migrate(self) -> None:
+        """Create or upgrade the schema. Raises `Unavailable` for a database of a later version."""
         await self._on_thread(lambda: migrate(self._engine))
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -128,14 +137,24 @@ def migrate(engine: Engine) -> None:
             raise Unavailable("portal", "database", "it belongs to a later version of the console") from error
 
 
+def _require_revision(engine: Engine) -> None:
+    with engine.begin() as connection:
+        found = _revision(connection)
+    if found != HEAD_REVISION:
+        state = f"its tables are of revision {found}, not {HEAD_REVISION}" if found else "it has no tables yet"
+        raise Unavailable("portal", "database", f"{state}: have staff-console admin migrate run by this version")
+
+
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, password: SecretStr | None) -> Engine:
     address = make_url(url)
+    if password:
+        address = address.set(password=password.get_secret_value())
     if address.get_backend_name() == "postgresql":
         return _postgresql(address)
     engine = create_engine(address)

@@ -1,5 +1,7 @@
 """The Portal database with everything that is kept in it."""
 
+from pydantic import SecretStr
+
 from console.integrations.contact import Contact
 from console.integrations.portal.cases import Cases
 from console.integrations.portal.database import Database
@@ -11,17 +13,21 @@ from console.integrations.portal.links import Links
 class Portal:
     """Holds the database with its parts: `directory`, `links`, `journal` and `cases`."""
 
-    def __init__(self, database_url: str) -> None:
-        """Opens nothing yet."""
-        self._database = Database(database_url)
+    def __init__(self, database_url: str, password: SecretStr | None = None) -> None:
+        """Opens nothing yet. `password` is that of a server."""
+        self._database = Database(database_url, password)
         self.directory = Directory(self._database)
         self.links = Links(self._database)
         self.journal = Journal(self._database)
         self.cases = Cases(self._database)
 
     async def open(self) -> None:
-        """Bring the schema to this version. Raises `Unavailable`."""
+        """Raises `Unavailable` where the database cannot be opened or is of another version."""
         await self._database.open()
+
+    async def migrate(self) -> None:
+        """Bring the schema of a database that a team shares to this version. Raises `Unavailable`."""
+        await self._database.migrate()
 
     @property
     def contact(self) -> Contact:

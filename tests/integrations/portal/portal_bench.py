@@ -26,6 +26,7 @@ class PortalBench:
         async def opened() -> T:
             portal = Portal(self.url)
             try:
+                await portal.migrate()
                 await portal.open()
                 return await work(portal)
             finally:

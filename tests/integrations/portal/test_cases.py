@@ -119,6 +119,7 @@ def test_desks_that_find_the_same_failure_at_once_open_one_case(portal: PortalBe
         desks = [Portal(portal.url) for _ in range(3)]
         try:
             for desk in desks:
+                await desk.migrate()
                 await desk.open()
             codes = ["PAY-01", "LNK-02", "PAY-01"]
             await asyncio.gather(*[stuck(desk, code) for desk, code in zip(desks, codes, strict=True)])

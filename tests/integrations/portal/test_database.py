@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Connection, insert, select, text, update
 
 from console.errors import Conflict, Unavailable
@@ -24,6 +25,7 @@ import asyncio, sys
 from console.integrations.portal.database import Database
 async def opened():
     database = Database(sys.argv[1])
+    await database.migrate()
     await database.open()
     await database.aclose()
 sys.stdin.readline()
@@ -164,6 +166,42 @@ def test_the_file_is_for_its_own_user_alone(tmp_path: Path) -> None:
     asyncio.run(opened())
     assert modes["portal.db"] == 0o600
     assert set(modes.values()) == {0o600}
+
+
+def test_a_desk_changes_nothing_in_a_database_that_a_team_shares(postgres_uri: str) -> None:
+    url = postgres.new_database(postgres_uri)
+
+    async def opened() -> None:
+        database = Database(url)
+        try:
+            await database.open()
+        finally:
+            await database.aclose()
+
+    with pytest.raises(Unavailable, match="no tables yet: have staff-console admin migrate run"):
+        asyncio.run(opened())
+    PortalBench(url).run(lambda one: one.links.users())
+    asyncio.run(opened())
+    with psycopg.connect(url, autocommit=True) as administrator:
+        administrator.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Unavailable, match="revision 9999"):
+        asyncio.run(opened())
+
+
+def test_the_password_is_not_in_what_an_error_says() -> None:
+    database = Database("postgresql://desk@127.0.0.1:1/portal", SecretStr("never-to-be-shown"))
+    assert "never-to-be-shown" not in repr(database._engine)
+
+    async def asked() -> str:
+        try:
+            await database.ping()
+        except Unavailable as refused:
+            return str(refused)
+        finally:
+            await database.aclose()
+        return ""
+
+    assert "never-to-be-shown" not in asyncio.run(asked()) != ""
 
 
 def test_a_server_that_is_not_there_is_unavailable() -> None:

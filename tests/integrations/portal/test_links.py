@@ -56,6 +56,7 @@ def test_of_two_desks_that_link_the_same_person_one_gets_a_conflict(portal: Port
         desks = [Portal(portal.url) for _ in range(2)]
         try:
             for desk in desks:
+                await desk.migrate()
                 await desk.open()
             adding = [desk.links.add(link(), portal_user(), f"Desk {n}") for n, desk in enumerate(desks)]
             return await asyncio.gather(*adding, return_exceptions=True)

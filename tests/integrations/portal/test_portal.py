@@ -35,6 +35,7 @@ def test_all_parts_are_kept_in_one_database(portal: PortalBench) -> None:
 def test_closing_finishes_what_is_under_way_and_ends_the_thread(portal: PortalBench) -> None:
     async def close_at_once() -> None:
         opened = Portal(portal.url)
+        await opened.migrate()
         await opened.open()
         writing = opened.cases.open("8015g0000000001AAA", "00000001", "PAY-01", "", "")
         await asyncio.gather(writing, opened.aclose())
