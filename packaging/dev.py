@@ -1,4 +1,4 @@
-"""Everything a checkout needs, by the standard library alone: `python packaging/dev.py demo|test|bench|pictures|…`.
+"""Everything a checkout needs, by the standard library alone: `python packaging/dev.py demo|test|bench|chaos|…`.
 
 It keeps its own environments below `.env/`, filled from the hashed locks in `packaging/requirements/`, and
 touches nothing else of the machine. It must not import the console or any library.
@@ -42,7 +42,7 @@ CHECKS = (
     ("types", ("mypy",)),
     ("layers", ("lint-imports", "--no-logo")),
     # One process for each core; the tests of one file stay together, because they share what they start.
-    ("tests", ("pytest", "--numprocesses", "auto", "--dist", "loadfile")),
+    ("tests", ("pytest", "-m", "not chaos", "--numprocesses", "auto", "--dist", "loadfile")),
 )
 # Clients that others wrote, for the contract tests: jsforce, and those of WHMCS.
 FOREIGN_CLIENTS = (
@@ -231,6 +231,13 @@ def bench(rest: list[str]) -> None:
         run((python, "-m", f"tests.benchmarks.{name}", *more))
 
 
+def chaos(rest: list[str]) -> None:
+    """Whether provisioning keeps its promise, in full: matrix, two-desks, campaign or outage, each with options."""
+    python = environment("test")
+    os.chdir(ROOT)
+    run((python, "-m", "tests.chaos", *rest))
+
+
 def pictures(rest: list[str]) -> None:
     """The pictures of the README, from the real windows without a screen."""
     python = environment("test")
@@ -274,6 +281,7 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "demo": demo,
     "test": test,
     "bench": bench,
+    "chaos": chaos,
     "pictures": pictures,
     "lock": lock,
     "build": build,

@@ -69,8 +69,10 @@ class Provisioning:
 
     async def _attempt(self, order_id: str, me: StaffMember) -> ProvisionResult:
         try:
-            order = await self._reader.order(order_id)
+            # Claims first: one that is closed by then shows on the order, so an order that somebody just made active
+            # is never begun again.
             claims = await self._reader.claims(order_id)
+            order = await self._reader.order(order_id)
         except SystemFault as fault:
             return _result(order_id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
         if order is None:
