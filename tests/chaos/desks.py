@@ -40,7 +40,7 @@ _LOADED = [
     "simple_salesforce",
     "requests",
 ]
-_PATIENCE_S = 120
+_PATIENCE_S = 300
 _AT_ONCE = 6
 _WAITING = (Activation.NONE, Activation.CREATED)
 

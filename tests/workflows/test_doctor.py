@@ -67,22 +67,28 @@ def test_a_system_that_keeps_us_out_is_asked_once(bench: Bench) -> None:
     assert bench.sandbox.board.calls["whmcs", "GetClients"] == before
 
 
-def test_a_system_that_hangs_is_waited_for_once_and_the_others_meanwhile(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("console.workflows.doctor._PATIENCE_S", 0.3)
-    bench.break_with("answer_late", "GetAdminDetails", delay_ms=5000, count=1000)
+def test_a_system_that_hangs_is_waited_for_once_and_the_others_meanwhile(bench: Bench) -> None:
+    """The time-out of WHMCS is a second here; each read is tried three times."""
+    bench.break_with("answer_late", "GetAdminDetails", delay_ms=3000, count=1000)
     told: list[str] = []
 
     async def work(desk: Services, me: StaffMember) -> list[DoctorCheck]:
         return await desk.doctor.examine(told=lambda check: told.append(check.name.en))
 
     checks = {check.name.en: check for check in bench.run(work)}
-    assert "no answer within 0.3 s" in checks["WHMCS connection and credential"].detail.en
+    assert "no answer within 1 s" in checks["WHMCS connection and credential"].detail.en
     assert checks["WHMCS actions"].detail.en.startswith("Not tried")
     assert checks["Salesforce orders"].ok
     assert told.index("Salesforce network") < told.index("WHMCS connection and credential")
     assert sorted(told) == sorted(checks)
+
+
+def test_no_check_takes_longer_than_people_wait(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.workflows.doctor._PATIENCE_S", 0.2)
+    bench.break_with("answer_late", "GetAdminDetails", delay_ms=900, count=1000)
+    check = examine(bench)["WHMCS connection and credential"]
+    assert (check.ok, check.unreachable) == (False, True)
+    assert "no answer within 0.2 s" in check.detail.en
 
 
 def test_right_after_it_was_mended_everything_works(bench: Bench) -> None:
