@@ -153,12 +153,14 @@ class Session:
             profile, data_dir = await _profile(self._options, stack)
             browser = importlib.import_module("console.integrations.salesforce.sign_in").system_browser
             desk = await stack.enter_async_context(
-                services.open_services(profile, data_dir, self._options.signed_in_as, browser)
+                services.open_services(profile, data_dir, self._options.signed_in_as, browser, at_a_desk=True)
             )
             self._sign_in = SignInDesk(desk.sign_in, self.window, self._tasks)
             await self._sign_in.until_signed_in()
             self.window.say_state(tr("Connecting…"))
-            self._open_places(await _desk(desk), data_dir)
+            at_desk = await _desk(desk)
+            await stack.enter_async_context(desk.engine.attending(at_desk.me))
+            self._open_places(at_desk, data_dir)
             self._sign_in.watch()
             await asyncio.Event().wait()
 
@@ -249,7 +251,9 @@ async def _desk(services: "Services") -> Desk:
         prechecks=services.prechecks,
         reviewing=services.reviewing,
         deciding=services.deciding,
-        provisioning=services.provisioning,
+        engine=services.engine,
+        bulk=services.bulk,
+        previews=services.previews,
         failures=services.failures,
         settlement=services.settlement,
         activity=services.activity,
@@ -257,6 +261,7 @@ async def _desk(services: "Services") -> Desk:
         polling=services.polling,
         doctor=services.doctor,
         sync=services.sync,
+        regular_sweep=services.regular_sweep,
     )
 
 

@@ -37,24 +37,33 @@ from console.cli_options import (
     with_common_options,
 )
 from console.cli_output import ProgressLine
+from console.cli_worker import worker
 from console.errors import ConsoleError, SettingsError, SystemFault, Unavailable
 from console.integrations.keyring_store import (
     PORTAL_PASSWORD,
     WHMCS_ACCESS_KEY,
     WHMCS_IDENTIFIER,
     WHMCS_SECRET,
+    find_secret,
     write_secret,
 )
+from console.integrations.portal.database import Database
+from console.integrations.portal.roles import Roles
 from console.integrations.salesforce.sign_in import system_browser
+from console.models.audit import AuditFinding, AuditState
 from console.models.check import Review
 from console.models.order import Activation, OrderState
 from console.models.page import BlockState
 from console.models.provisioning import DecisionOutcome
+from console.models.staff import Role, StaffMember
 from console.services import Services, open_services, portal_of
 from console.settings import Profile
 from console.tasks import Tasks
+from console.workflows.audit import AuditWatch, heads_file, words_of
 from console.workflows.customer_page import CustomerPage
 from console.workflows.doctor import DoctorCheck
+from console.workflows.durable import migrate_workflows
+from console.workflows.engine import PROTOCOL
 
 _WAITING = frozenset({Activation.NONE, Activation.CREATED})
 _MAX_PACE = 1000
@@ -66,6 +75,7 @@ Work = Callable[[Services], Awaitable[tuple[Printed, int]]]
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False)
 admin = typer.Typer(help="What an administrator does once for everybody.")
 app.add_typer(admin, name="admin")
+app.command()(with_common_options(worker))
 
 
 @app.callback(invoke_without_command=True)
@@ -143,11 +153,57 @@ def migrate(options: CommonOptions) -> None:
             portal = portal_of(profile, data_dir)
             try:
                 await portal.migrate()
+                await asyncio.to_thread(migrate_workflows, portal.workflow_database, PROTOCOL)
             finally:
                 await portal.aclose()
 
     asyncio.run(migrated())
     show(cli_output.json_text({"migrated": True}) if options.json else "The tables are those of this version.")
+
+
+@admin.command("create-roles")
+@with_common_options
+def create_roles(options: CommonOptions) -> None:
+    """Make the roles of a shared Portal database, or bring them to this version."""
+    _with_roles(options, lambda roles: roles.create())
+    show(cli_output.json_text({"created": True}) if options.json else "The roles are those of this version.")
+
+
+@admin.command("assign-role")
+@with_common_options
+def assign_role(
+    options: CommonOptions,
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help="A login that the database server has.")],
+    role: Annotated[Role, typer.Argument(metavar="ROLE", help="support, back_office, supervisor or worker.")],
+    name: Annotated[str, typer.Option(help="The person's name, as Salesforce has it.")],
+    salesforce_user: Annotated[str, typer.Option(metavar="ID", help="The person's Salesforce user id.")],
+) -> None:
+    """Say who a login of a shared Portal database is, and what that person may do there."""
+    person = StaffMember(user_id=salesforce_user, name=name, username="", roles=frozenset({role}))
+    _with_roles(options, lambda roles: roles.assign(login, role, person))
+    document = {"login": login, "role": role.value, "name": name}
+    show(cli_output.json_text(document) if options.json else f"{login} is {name}, {role.value}.")
+
+
+@admin.command("verify-audit")
+@with_common_options
+def verify_audit(options: CommonOptions) -> None:
+    """Go through the whole audit log: is every row as it was written, and is none gone from its end?"""
+
+    async def verified() -> AuditFinding:
+        with _own_files(), environment(options) as (profile, data_dir), _own_database(profile, data_dir):
+            portal = portal_of(profile, data_dir)
+            try:
+                await portal.open()
+                file = heads_file(data_dir, profile.portal.database_url)
+                return await AuditWatch(portal.journal.chain, file).verify()
+            finally:
+                await portal.aclose()
+
+    finding = asyncio.run(verified())
+    words = words_of(finding).en
+    show(cli_output.json_text(finding.model_dump(mode="json") | {"message": words}) if options.json else f"{words}.")
+    raise typer.Exit(DONE if finding.state is AuditState.WHOLE else STOPPED)
 
 
 @app.command("sign-in")
@@ -367,10 +423,11 @@ def settle(
     adopt: Annotated[int | None, typer.Option(min=1, metavar="ID", help="Take this WHMCS order for its own.")] = None,
     send_again: Annotated[bool, typer.Option("--send-again", help="None of the orders shown is its own.")] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Give up what was cancelled in WHMCS.")] = False,
+    reject: Annotated[str | None, typer.Option(metavar="REASON", help="Reject it; nothing of it is in WHMCS.")] = None,
 ) -> None:
     """Settle an order that only a person may decide on; without an option, show what is known."""
-    if sum((adopt is not None, send_again, anew)) > 1:
-        raise typer.BadParameter("Choose one of --adopt, --send-again and --anew.")
+    if sum((adopt is not None, send_again, anew, reject is not None)) > 1:
+        raise typer.BadParameter("Choose one of --adopt, --send-again, --anew and --reject.")
 
     async def work(desk: Services) -> tuple[Printed, int]:
         order_id, me = await desk.orders.resolve(order), await desk.me()
@@ -381,6 +438,9 @@ def settle(
             result = await desk.settlement.send_again(order_id, me, [one.billing_order.id for one in seen.candidates])
         elif anew:
             result = await desk.settlement.provision_anew(order_id, me)
+        elif reject is not None:
+            decided = await desk.settlement.reject(order_id, me, reject)
+            return cli_output.decision(seen.order_number, decided), DONE
         else:
             return cli_output.settlement(seen), DONE
         return cli_output.provision([result], {order_id: seen.order_number}), status_of([result], {order_id: order})
@@ -442,6 +502,23 @@ def _run(
     if options.json or lines:
         show(cli_output.json_text(document) if options.json else "\n".join(lines))
     raise typer.Exit(status)
+
+
+def _with_roles(options: CommonOptions, work: Callable[[Roles], Awaitable[None]]) -> None:
+    """Work on the roles of the database that a team shares, as the login of the profile's address."""
+
+    async def worked() -> None:
+        with environment(options) as (profile, _):
+            if not profile.portal.database_url:
+                raise SettingsError("Only a server has roles: set database_url in the profile's section portal.")
+            database = Database(profile.portal.database_url, find_secret(profile.id, PORTAL_PASSWORD))
+            try:
+                await database.open()
+                await work(Roles(database))
+            finally:
+                await database.aclose()
+
+    asyncio.run(worked())
 
 
 async def _coded(desk: Services, work: Work, line: ProgressLine) -> tuple[Printed, int]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from console import cli_output
@@ -12,7 +12,7 @@ from console.cli_exit import DONE, INTERRUPTED, OUTAGES, STOPPED, UNREACHABLE, P
 from console.cli_output import ProgressLine
 from console.models.provisioning import DecisionOutcome, DecisionResult, ProvisionOutcome, ProvisionResult
 from console.models.staff import StaffMember
-from console.workflows.bulk import BulkPace, BulkProgress, BulkRun
+from console.workflows.bulk import BulkJob, BulkPace, BulkProgress
 
 if TYPE_CHECKING:
     from console.services import Services
@@ -34,7 +34,8 @@ class Job:
         self._number = ""
         self._decision: DecisionResult | None = None
         self._numbers: dict[str, str] = {}
-        self._bulk: BulkRun | None = None
+        self._bulk: BulkJob | None = None
+        self._cut_off: Callable[[], None] | None = None
         self._started: set[str] = set()
         self._stopped = False
 
@@ -48,7 +49,9 @@ class Job:
     async def provision(self, desk: "Services", numbers: dict[str, str], me: StaffMember) -> None:
         """Provision orders; `numbers` are their numbers by their id."""
         self._numbers = numbers
-        self._bulk = BulkRun(desk.provisioning, list(numbers), me, self._pace, self._changed)
+        self._cut_off = desk.engine.cut_off
+        self._bulk = desk.bulk.new(me, list(numbers), self._pace)
+        self._bulk.on_change = self._changed
         if self._stopped:
             self._bulk.cancel()
         with self._finishing():
@@ -88,9 +91,10 @@ class Job:
         return document | {"interrupted": True, "half_done": half_done, "not_begun": not_begun}, lines
 
     def _changed(self, progress: BulkProgress) -> None:
-        self._started.update(progress.running)
+        self._started.update(progress.running, (one.order_id for one in self._bulk.results) if self._bulk else ())
         stopped = f", {progress.stopped} stopped" if progress.stopped else ""
-        self.line.tell(f"{progress.done} of {progress.total} orders{stopped}")
+        under_way = f", {len(progress.running)} under way" if progress.running else ""
+        self.line.tell(f"{progress.done} of {progress.total} orders{under_way}{stopped}")
 
     @contextlib.contextmanager
     def _finishing(self) -> Iterator[None]:
@@ -109,6 +113,8 @@ class Job:
 
     def _interrupt(self, task: "asyncio.Task[object] | None") -> None:
         if self._stopped and task:
+            if self._cut_off:
+                self._cut_off()
             task.cancel()
             return
         self._stopped = True

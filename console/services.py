@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import SecretStr
 
@@ -36,12 +37,16 @@ from console.rules.status import StatusWords
 from console.settings import PracticeUser, Profile
 from console.workflows.activity import Activity
 from console.workflows.approve import Deciding
+from console.workflows.audit import AuditWatch, heads_file
 from console.workflows.billing_side import BillingSide
+from console.workflows.bulk import Bulk
+from console.workflows.bulk_preview import BulkPreviews
 from console.workflows.claims import Claims
 from console.workflows.connections import Connections
 from console.workflows.customer_page import CustomerPages
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.doctor import Doctor
+from console.workflows.engine import Engine, EngineLimits
 from console.workflows.evidence import EvidenceGatherer
 from console.workflows.failures import FailureDesk
 from console.workflows.linking import Linking
@@ -51,9 +56,9 @@ from console.workflows.polling import Polling
 from console.workflows.prechecks import Prechecks
 from console.workflows.provision import Provisioning
 from console.workflows.review import Reviewing
-from console.workflows.settlement import Settlement
+from console.workflows.settlement import Settlement, Ways
 from console.workflows.sign_in import SignIn, refuse_approver, refuse_other_kind
-from console.workflows.status_sweep import StatusSweep
+from console.workflows.status_sweep import RegularSweep, StatusSweep
 from console.workflows.sync import Sync
 
 
@@ -75,14 +80,19 @@ class Services:
     reviewing: Reviewing
     deciding: Deciding
     provisioning: Provisioning
+    engine: Engine
+    bulk: Bulk
+    previews: BulkPreviews
     failures: FailureDesk
     settlement: Settlement
     status_sweep: StatusSweep
+    regular_sweep: RegularSweep
     prechecks: Prechecks
     activity: Activity
     connections: Connections
     polling: Polling
     doctor: Doctor
+    audit: AuditWatch
 
     async def me(self) -> StaffMember:
         """Who is signed in. Waits while a sign-in is needed and somebody is there; else raises `AccessRefused`.
@@ -106,6 +116,7 @@ async def open_services(
     open_browser: Callable[[str], bool] | None = None,
     *,
     without_portal: bool = False,
+    at_a_desk: bool = False,
 ) -> AsyncIterator[Services]:
     """Open the systems of a profile for one person and close them in order.
 
@@ -114,6 +125,7 @@ async def open_services(
     finds nobody signed in waits until `Services.sign_in` has; without it such work fails.
     Raises `SettingsError`, and `Unavailable` where the Portal database cannot be opened, unless it is to go on
     `without_portal`, as the doctor has to: what needs that database then fails by itself.
+    `at_a_desk` of a team commands are only put: the worker carries them out.
     """
     try:
         await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
@@ -124,14 +136,19 @@ async def open_services(
     salesforce = Salesforce(session, paths.resources() / "field_map.toml", profile.salesforce.currency)
     whmcs = _whmcs(profile)
     portal = portal_of(profile, data_dir)
+    audit = AuditWatch(portal.journal.chain, heads_file(data_dir, profile.portal.database_url))
     try:
         try:
             await portal.open()
+            with contextlib.suppress(SettingsError, Unavailable):
+                # The doctor tells what is wrong with the log or its copy; nobody's work waits for it.
+                await audit.copy_head()
             await _fill_practice(profile, portal)
         except Unavailable:
             if not without_portal:
                 raise
-        yield _compose(profile, sign_in, salesforce, whmcs, portal, holder)
+        limits = EngineLimits(executes=not (at_a_desk and profile.portal.database_url))
+        yield _compose(profile, sign_in, _Systems(salesforce, whmcs, portal), holder, limits, audit)
     finally:
         await whmcs.aclose()
         await salesforce.aclose()
@@ -156,9 +173,18 @@ async def _fill_practice(profile: Profile, portal: Portal) -> None:
         await portal.links.load(users, links, "practice")
 
 
+class _Systems(NamedTuple):
+    """The three systems, opened."""
+
+    salesforce: Salesforce
+    whmcs: Whmcs
+    portal: Portal
+
+
 def _compose(
-    profile: Profile, sign_in: SignIn, salesforce: Salesforce, whmcs: Whmcs, portal: Portal, holder: Holder
+    profile: Profile, sign_in: SignIn, systems: _Systems, holder: Holder, limits: EngineLimits, audit: AuditWatch
 ) -> Services:
+    salesforce, whmcs, portal = systems
     catalogue = load_catalogue()
     words = StatusWords(load_customer_statuses(), catalogue)
     diagnosis = Diagnosis(load_rules(), catalogue)
@@ -171,6 +197,12 @@ def _compose(
     reviewing = Reviewing(orders, evidence, words)
     billing = BillingSide(salesforce, whmcs, claims, diagnosis, settings)
     provisioning = Provisioning(salesforce, portal, billing, claims, evidence, diagnosis, words)
+    connections = Connections(salesforce, whmcs, portal, diagnosis)
+    engine = Engine(portal, provisioning, diagnosis, connections.all_answer, limits)
+    deciding = Deciding(salesforce, portal, reviewing, claims, diagnosis, words)
+    prechecks = Prechecks(reviewing)
+    polling = Polling(salesforce.session, profile.desk.refresh_s)
+    status_sweep = StatusSweep(salesforce, whmcs, portal)
     return Services(
         profile=profile,
         sign_in=sign_in,
@@ -184,16 +216,21 @@ def _compose(
         customers=CustomerPages(salesforce, whmcs, portal, sync, linking, diagnosis),
         orders=orders,
         reviewing=reviewing,
-        deciding=Deciding(salesforce, portal, reviewing, claims, diagnosis, words),
+        deciding=deciding,
         provisioning=provisioning,
-        failures=FailureDesk(salesforce, portal, claims, sync, catalogue, provisioning),
-        status_sweep=StatusSweep(salesforce, whmcs, portal),
-        settlement=Settlement(salesforce, whmcs, portal, claims, evidence, provisioning, words),
-        prechecks=Prechecks(reviewing),
+        engine=engine,
+        bulk=Bulk(portal, engine),
+        previews=BulkPreviews(portal, orders, reviewing, prechecks, diagnosis, catalogue, evidence.today),
+        failures=FailureDesk(salesforce, portal, claims, sync, catalogue, engine),
+        status_sweep=status_sweep,
+        regular_sweep=RegularSweep(status_sweep, polling, profile.desk.compare_every_h),
+        settlement=Settlement(salesforce, whmcs, portal, claims, evidence, Ways(engine, deciding), words),
+        prechecks=prechecks,
         activity=Activity(portal.journal),
-        connections=Connections(salesforce, whmcs, portal, diagnosis),
-        polling=Polling(salesforce.session, profile.desk.refresh_s),
-        doctor=Doctor(profile, salesforce, whmcs, portal, diagnosis, catalogue),
+        connections=connections,
+        polling=polling,
+        doctor=Doctor(profile, salesforce, whmcs, portal, diagnosis, catalogue, audit),
+        audit=audit,
     )
 
 

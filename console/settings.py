@@ -167,6 +167,30 @@ class DeskSettings(_Section):
     """How the window works."""
 
     refresh_s: float = Field(30, ge=1, description="How often the queue is read again; each time costs one API call")
+    compare_every_h: int = Field(
+        4,
+        ge=0,
+        le=168,
+        description="Hours between two comparisons of recent orders in both systems by the desk itself; 0 means never",
+    )
+
+
+class WorkerSettings(_Section):
+    """How `staff-console worker` does by itself what else people would have to."""
+
+    health_port: int = Field(
+        0, ge=0, le=65535, description="Port of this machine where the worker tells how it is doing; 0 means any"
+    )
+    sync_every_s: float | None = Field(
+        None, ge=1, description="How often the queue is read again; left out: as often as a desk does"
+    )
+    retry_every_s: float = Field(30, gt=0, description="How often it is seen whether something stuck may be retried")
+    recheck_s: float = Field(900, gt=0, description="Shortest pause between two looks for a payment or set-up")
+    sweep_every_s: float = Field(3600, gt=0, description="How often both systems' orders are compared")
+    sweep_days: int = Field(7, ge=1, le=366, description="Orders that changed within these days are compared")
+    provision_approved: bool = Field(
+        False, description="Whether what was approved in Salesforce itself is provisioned without a click"
+    )
 
 
 class PracticeUser(_Section):
@@ -201,6 +225,7 @@ class Profile(BaseSettings):
     provisioning: ProvisioningSettings = ProvisioningSettings()
     review: ReviewSettings = ReviewSettings()
     desk: DeskSettings = DeskSettings()
+    worker: WorkerSettings = WorkerSettings()
     practice: PracticeSettings | None = None
 
     @property

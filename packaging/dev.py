@@ -42,7 +42,7 @@ CHECKS = (
     ("types", ("mypy",)),
     ("layers", ("lint-imports", "--no-logo")),
     # One process for each core; the tests of one file stay together, because they share what they start.
-    ("tests", ("pytest", "-m", "not chaos", "--numprocesses", "auto", "--dist", "loadfile")),
+    ("tests", ("pytest", "--numprocesses", "auto", "--dist", "loadfile")),
 )
 # Clients that others wrote, for the contract tests: jsforce, and those of WHMCS.
 FOREIGN_CLIENTS = (
@@ -50,7 +50,7 @@ FOREIGN_CLIENTS = (
     (("python", "install.py"), "tests/contract/whmcs_client"),
 )
 FOREIGN_PATIENCE_S = 120
-BENCHMARKS = ("startup", "key_to_paint", "scrolling", "stalls")
+BENCHMARKS = ("startup", "key_to_paint", "scrolling", "stalls", "provisioning")
 PICTURES = ROOT / "packaging" / "pictures"
 START_QT = "from PySide6.QtWidgets import QApplication; QApplication([])"
 QT_HELP = """
@@ -232,7 +232,7 @@ def bench(rest: list[str]) -> None:
 
 
 def chaos(rest: list[str]) -> None:
-    """Whether provisioning keeps its promise, in full: matrix, two-desks, campaign or outage, each with options."""
+    """Whether provisioning keeps its promise: matrix, two-desks, second-starter, campaign, outage or rivals."""
     python = environment("test")
     os.chdir(ROOT)
     run((python, "-m", "tests.chaos", *rest))

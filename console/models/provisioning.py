@@ -54,6 +54,7 @@ class SettleWay(StrEnum):
     ADOPT = "adopt"
     SEND_AGAIN = "send_again"
     PROVISION_ANEW = "provision_anew"
+    REJECT = "reject"
 
 
 class Candidate(Record):
@@ -79,6 +80,7 @@ class OpenOutcome(Record):
     sendable_from  from when on it may be sent again, None where that is not the question
     candidates     WHMCS orders of the client above the watermark, and those that are recorded or carry the marker
     dead           ids of WHMCS orders of this order that are cancelled or gone
+    alive          ids of those of which something lives still: the WHMCS order itself, or a service of it
     ways           what can be done now
     """
 
@@ -92,4 +94,5 @@ class OpenOutcome(Record):
     sendable_from: datetime | None
     candidates: tuple[Candidate, ...]
     dead: tuple[int, ...]
+    alive: tuple[int, ...]
     ways: tuple[SettleWay, ...]

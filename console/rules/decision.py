@@ -2,7 +2,7 @@
 
 from console.models.check import Result, Review
 from console.models.failure import Failure
-from console.models.order import Order, OrderState
+from console.models.order import Activation, Order, OrderState
 from console.models.staff import Right, StaffMember
 
 
@@ -12,6 +12,21 @@ def why_not_rejectable(order: Order, me: StaffMember) -> Failure | None:
         return Failure(code="APR-05", detail=f"{me.name} may not approve or reject orders.")
     if order.state is not OrderState.IN_REVIEW:
         return Failure(code="APR-06", detail=f"The order is {order.state.value} already.")
+    return None
+
+
+def why_not_given_up(order: Order, me: StaffMember) -> Failure | None:
+    """Why this person may not reject an order that was approved already, or None.
+
+    As with an approval, it is nobody who created or captured it. Source: failure-codes.md APR-01, APR-05, APR-06.
+    """
+    if not me.may(Right.APPROVE):
+        return Failure(code="APR-05", detail=f"{me.name} may not approve or reject orders.")
+    if me.user_id in (order.created_by, order.captured_by):
+        return Failure(code="APR-01", detail="You created or captured this order; another supervisor rejects it.")
+    if order.state is not OrderState.APPROVED or order.activation is Activation.ACTIVATED:
+        state = order.activation if order.activation is Activation.ACTIVATED else order.state
+        return Failure(code="APR-06", detail=f"The order is {state.value.replace('_', ' ')} already.")
     return None
 
 

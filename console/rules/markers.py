@@ -86,6 +86,15 @@ def dead_billing_orders(order: Order, billing_orders: Sequence[BillingOrder], se
     return _ids(order, services) - live
 
 
+def living_billing_orders(
+    order: Order, billing_orders: Sequence[BillingOrder], services: Sequence[Service]
+) -> set[int]:
+    """Ids of WHMCS orders of this order of which anything lives, be it one service of a cancelled one."""
+    ours = _ids(order, services)
+    live = ours & {one.id for one in billing_orders} - dead_billing_orders(order, billing_orders, services)
+    return live | {one.order_id for one in services if one.order_id in ours and one.status not in _DEAD_SERVICE}
+
+
 def unexplained(
     order: Order, watermark: int, billing_orders: Sequence[BillingOrder], services: Sequence[Service]
 ) -> list[int]:

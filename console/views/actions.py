@@ -65,6 +65,7 @@ ACTIONS = (
     Action("order.provision", "Provision…", "P", Scope.ORDER, Menu.ORDER),
     Action("order.customer", "Show the customer", "C", Scope.ORDER, Menu.ORDER),
     Action("orders.provision_all", "Provision all approved…", "Ctrl+Shift+P", Scope.WINDOW, Menu.ORDER),
+    Action("orders.provision_chosen", "Provision the chosen orders…", "Shift+P", Scope.LIST, Menu.ORDER),
     Action("failure.retry", "Retry", "R", Scope.FAILURE, Menu.FAILURE),
     Action("failure.settle", "Settle what became of it…", "S", Scope.FAILURE, Menu.FAILURE),
     Action("failure.retry_group", "Retry all with this code…", "Shift+R", Scope.FAILURE, Menu.FAILURE),

@@ -24,7 +24,8 @@ from console.views.words import in_language, tr, trn
 from console.views.work import Work
 
 if TYPE_CHECKING:
-    from console.workflows.bulk import BulkProgress, BulkRun
+    from console.workflows.bulk import BulkJob, BulkProgress
+    from console.workflows.bulk_preview import BulkPreview
 
 _PARALLEL, _STOP_AFTER = 2, 5
 _MOST_NAMES = 5
@@ -38,9 +39,10 @@ class BulkRuns(QObject):
         super().__init__(window)
         self._desk, self._shell, self._live, self._window = desk, shell, live, window
         self._work = Work(shell.actions_under_way, "many orders")
+        self._look = Work(shell.tasks, "many orders")
         self._title = ""
         self._numbers: dict[str, str] = {}
-        self._run: BulkRun | None = None
+        self._run: BulkJob | None = None
         self._under_way = False
         self._results: BulkResults | None = None
         self.strip = LongWork(self._pause_or_go_on, self._cancel, self._show_results)
@@ -70,37 +72,66 @@ class BulkRuns(QObject):
         self._work.act("run", self._asked_and_run(tuple(order_ids), again=again), lambda _: None, self._failed)
 
     def end(self) -> None:
-        """Begin no further order: the window is closed. What has not begun stays as it is."""
-        self._cancel()
+        """The window is closed: what is carried out here stands still until it is gone on with, maybe tomorrow."""
+        if self._run is not None:
+            self._run.leave()
+
+    def take_up(self) -> None:
+        """Show a run that an earlier sitting has left: it stands still, or somebody carries it out meanwhile."""
+        if not self.under_way:
+            self._under_way = True
+            self._work.act("run of before", self._taken_up(), lambda _: None, self._failed)
 
     async def _asked_and_run(self, order_ids: tuple[str, ...], *, again: bool) -> None:
         try:
-            answer = await ConfirmDialog(self._question(order_ids, again=again), self._window).asked()
-            if answer is not None:
+            if await self._confirmed(order_ids, again=again):
                 await self._carried_out(tr("Retry") if again else tr("Provision"), order_ids)
         finally:
             self._under_way = False
 
-    async def _carried_out(self, title: str, order_ids: tuple[str, ...]) -> None:
-        from console.workflows.bulk import BulkPace, BulkRun  # noqa: PLC0415 - the workflows are there by now
+    async def _confirmed(self, order_ids: tuple[str, ...], *, again: bool) -> bool:
+        """Ask, and say meanwhile what the run would meet, as far as it is known by then."""
+        dialog = ConfirmDialog(self._question(order_ids, again=again), self._window)
+        chosen = set(order_ids)
+        preview = self._desk.previews.new(self._desk.me, [one for one in self._live.orders if one.order_id in chosen])
+        preview.on_change = lambda done: dialog.note(_preview_words(preview.preview, done, preview.total))
+        dialog.note(_preview_words(preview.preview, 0, preview.total))
+        self._look.ask("preview", preview.run(), lambda _: None, lambda _: None)
+        try:
+            return await dialog.asked() is not None
+        finally:
+            preview.on_change = None
+            preview.cancel()
 
+    async def _carried_out(self, title: str, order_ids: tuple[str, ...]) -> None:
+        from console.workflows.bulk import BulkPace  # noqa: PLC0415 - the workflows are there by now
+
+        pace = BulkPace(_PARALLEL, stop_after=_STOP_AFTER)
+        await self._led(title, self._desk.bulk.new(self._desk.me, order_ids, pace))
+
+    async def _taken_up(self) -> None:
+        try:
+            for job in await self._desk.bulk.unfinished(self._desk.me):
+                await self._led(tr("Provision"), job)
+        finally:
+            self._under_way = False
+
+    async def _led(self, title: str, job: "BulkJob") -> None:
+        """Show a run until its end, and tell what came of it unless it is left for later."""
         if self._results is not None:
             # It belongs to the run before.
             self._results.close()
         self._title = title
         self._numbers = {one.order_id: one.order_number for one in self._live.orders}
-        self._run = BulkRun(
-            self._desk.provisioning,
-            order_ids,
-            self._desk.me,
-            BulkPace(_PARALLEL, stop_after=_STOP_AFTER),
-            on_change=self._show,
-            systems_answer=self._desk.connections.all_answer,
-        )
+        self._run = job
+        job.on_change = self._show
+        self._show(job.progress)
         try:
-            self._tell(await self._run.run())
+            results = await job.run()
+            if not job.progress.paused:
+                self._tell(results)
         finally:
-            self._show(self._run.progress)
+            self._show(job.progress)
             self._live.refresh()
 
     def _question(self, order_ids: tuple[str, ...], *, again: bool) -> Question:
@@ -170,6 +201,18 @@ class BulkRuns(QObject):
             self._results = None
 
 
+def _preview_words(preview: "BulkPreview", done: int, total: int) -> str:
+    """How many orders are safe and how many need a check, of those that were looked at."""
+    parts = [trn("%n are safe", preview.safe)]
+    if preview.needs_check:
+        codes = ", ".join(f"{code} × {count}" if count > 1 else code for code, count in preview.needs_check)
+        parts.append(f"{trn('%n need a check', sum(count for _, count in preview.needs_check))} ({codes})")
+    if preview.waiting:
+        parts.append(trn("%n wait for their date", preview.waiting))
+    looked = tr("{done} of {n} looked at", done=done, n=total)
+    return f"{looked}: {', '.join(parts)}"
+
+
 class _Row(NamedTuple):
     """One order of a run: its result, or how far it is."""
 
@@ -207,7 +250,7 @@ class BulkResults(QDialog):
         layout.addLayout(close)
         self.setLayout(layout)
 
-    def show_run(self, run: "BulkRun") -> None:
+    def show_run(self, run: "BulkJob") -> None:
         """Show how the run stands now."""
         results = {one.order_id: one for one in run.results}
         running = run.progress.running

@@ -56,6 +56,7 @@ class ConfirmDialog(QDialog):
         self._answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
         self._reason = QLineEdit()
         self._left = Text("", TextRole.SMALL)
+        self._note = Text("", TextRole.SECOND, wrapped=True)
         self._yes = Button(question.button, self.accept, look="danger" if question.destructive else "primary")
         self._no = Button(tr("Cancel"), self.reject)
         self._build(question)
@@ -72,11 +73,18 @@ class ConfirmDialog(QDialog):
         self.open()
         return await self._answer
 
+    def note(self, text: str) -> None:
+        """Say something that becomes known while it is asked."""
+        self._note.say(text)
+        self._note.show()
+
     def _build(self, question: Question) -> None:
         layout = column((24, 22, 24, 18), 10)
         layout.addWidget(Text(question.title, TextRole.LIST_TITLE, wrapped=True))
         for line in question.lines:
             layout.addWidget(Text(line, wrapped=True))
+        layout.addWidget(self._note)
+        self._note.hide()
         if question.reason:
             self._add_reason(question)
             for part in (Text(question.reason, TextRole.SECOND, wrapped=True), self._reason, self._left):

@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from console.models.staff import StaffMember
     from console.workflows.activity import Activity
     from console.workflows.approve import Deciding
+    from console.workflows.bulk import Bulk
+    from console.workflows.bulk_preview import BulkPreviews
     from console.workflows.connections import Connections
     from console.workflows.customer_page import CustomerPages
     from console.workflows.doctor import Doctor
+    from console.workflows.engine import Engine
     from console.workflows.failures import FailureDesk
     from console.workflows.lookup import Lookup
     from console.workflows.orders import Orders
     from console.workflows.polling import Polling
     from console.workflows.prechecks import Prechecks
-    from console.workflows.provision import Provisioning
     from console.workflows.review import Reviewing
     from console.workflows.settlement import Settlement
+    from console.workflows.status_sweep import RegularSweep
     from console.workflows.sync import Sync
 
 
@@ -47,7 +50,9 @@ class Desk:
     prechecks: "Prechecks"
     reviewing: "Reviewing"
     deciding: "Deciding"
-    provisioning: "Provisioning"
+    engine: "Engine"
+    bulk: "Bulk"
+    previews: "BulkPreviews"
     failures: "FailureDesk"
     settlement: "Settlement"
     activity: "Activity"
@@ -55,6 +60,7 @@ class Desk:
     polling: "Polling"
     doctor: "Doctor"
     sync: "Sync"
+    regular_sweep: "RegularSweep"
 
 
 class Navigator(QObject):

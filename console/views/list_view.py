@@ -3,7 +3,17 @@
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -104,16 +114,23 @@ class TwoLines(QStyledItemDelegate):
 
 
 class RecordList(QListView):
-    """A list that one can use by mouse and keyboard. `chosen` comes for the current row, `opened` for Enter."""
+    """A list that one can use by mouse and keyboard.
+
+    `chosen` comes for the current row, `opened` for Enter, `marked` where other rows are marked than before.
+    """
 
     chosen = Signal(object)
     opened = Signal(object)
+    marked = Signal()
 
-    def __init__(self, model: RecordModel[Any], theme: Theme, look: Callable[[Any], Look], name: str) -> None:
-        """`name` is what a screen reader says of the list."""
+    def __init__(
+        self, model: RecordModel[Any], theme: Theme, look: Callable[[Any], Look], name: str, *, several: bool = False
+    ) -> None:
+        """`name` is what a screen reader says of the list; in one with `several` any number of rows can be marked."""
         super().__init__()
         self._records = model
         self._held: tuple[Hashable, int] = (None, 0)
+        self._held_marks: frozenset[Hashable] = frozenset()
         self.setModel(model)
         # After Qt's own: that forgets what was current.
         model.modelAboutToBeReset.connect(self._hold)
@@ -122,7 +139,8 @@ class RecordList(QListView):
         self.setAccessibleName(name)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        modes = QAbstractItemView.SelectionMode
+        self.setSelectionMode(modes.ExtendedSelection if several else modes.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -131,6 +149,11 @@ class RecordList(QListView):
     def current_record(self) -> Any:
         """The record of the current row, or None."""
         return self._records.record(self.currentIndex())
+
+    def marked_records(self) -> list[Any]:
+        """The records of the marked rows, from top to bottom."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
+        return [self._records.records[row] for row in rows]
 
     def mark(self) -> None:
         """Mark the current row, or the first where none is current. Qt makes a row current with the focus, unmarked.
@@ -149,8 +172,16 @@ class RecordList(QListView):
         row = self._records.row_of(key)
         if row is None:
             return False
-        self.setCurrentIndex(self._records.index(row, 0))
+        self._mark_only(self._records.index(row, 0))
         return True
+
+    def mark_current_only(self) -> None:
+        """Mark no other row than the current one."""
+        self._mark_only(self.currentIndex())
+
+    def _mark_only(self, index: QModelIndex) -> None:
+        # Said outright: by itself Qt would go by the keys that are held at this moment.
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def visible_records(self) -> list[Any]:
         """The records of the rows that are seen now."""
@@ -169,31 +200,45 @@ class RecordList(QListView):
         if record is not None and not self._records.updating:
             self.chosen.emit(record)
 
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Tell that other rows are marked."""
+        super().selectionChanged(selected, deselected)
+        self.marked.emit()
+
     def keyboardSearch(self, search: str) -> None:
         """Qt would look through all rows for one that begins with a letter; here letters are keys of actions."""
 
     def _hold(self) -> None:
         """All rows are about to be put in anew: note which one is current, and where it stands."""
         record = self.current_record()
+        self._held_marks = frozenset(map(self._records.key, self.marked_records()))
         self._held = (None if record is None else self._records.key(record)), self.visualRect(self.currentIndex()).top()
 
     def _restore(self) -> None:
-        """Where it is still there, the same record is current again, at the height where it was."""
+        """Where they are still there, the same record is current again, at the height where it was, and all marked."""
         key, height = self._held
         row = None if key is None else self._records.row_of(key)
         if row is not None:
-            self.setCurrentIndex(self._records.index(row, 0))
+            self._mark_only(self._records.index(row, 0))
             self.doItemsLayout()
             moved = self.visualRect(self.currentIndex()).top() - height
             self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
+        if len(self._held_marks) > 1:
+            for row, record in enumerate(self._records.records):
+                if self._records.key(record) in self._held_marks:
+                    mark = QItemSelectionModel.SelectionFlag.Select
+                    self.selectionModel().select(self._records.index(row, 0), mark)
 
     def rowsAboutToBeRemoved(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
-        """Where the current row leaves, none is marked: going down leads to the one that followed it."""
+        """Where the current row leaves, none takes its place: going down leads to the one that followed it."""
         leaves = start <= self.currentIndex().row() <= end
+        others = [index for index in self.selectionModel().selectedIndexes() if not start <= index.row() <= end]
         super().rowsAboutToBeRemoved(parent, start, end)
         if leaves:
             self.setCurrentIndex(self._records.index(start - 1, 0) if start else QModelIndex())
             self.clearSelection()
+            for index in others:
+                self.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current row; everything else moves as Qt has it."""
@@ -210,7 +255,8 @@ class RecordList(QListView):
         before = QPersistentModelIndex(self.currentIndex())
         super().mousePressEvent(event)
         pressed = self.indexAt(event.position().toPoint())
-        if event.button() == Qt.MouseButton.LeftButton and pressed.isValid() and before == pressed:
+        plainly = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        if plainly and pressed.isValid() and before == pressed:
             self.chosen.emit(self._records.record(pressed))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -49,6 +49,7 @@ class Live(QObject):
         self.read_once = False
         self.read_at: datetime | None = None
         self.problem: ConsoleError | None = None
+        self._comparing = False
 
     def start(self) -> None:
         """Show what our own database has at once, then go on reading."""
@@ -67,11 +68,25 @@ class Live(QObject):
             if self._desk.polling.pause_s() is not None:
                 try:
                     await self._refreshed()
+                    self._compare()
                 except ConsoleError as error:
                     self._trouble(error)
                 except Exception as defect:  # noqa: BLE001 - the next reading may go well; this one is reported
                     self._trouble(report_defect(defect))
             await asyncio.sleep(self._desk.polling.pause_s() or _CONNECTIONS_EVERY_S)
+
+    def _compare(self) -> None:
+        """Beside the readings, which do not wait for it; one at a time."""
+        if not self._comparing:
+            self._comparing = True
+            self._work.ask("comparing", self._compared(), lambda _: None, self._trouble)
+
+    async def _compared(self) -> None:
+        try:
+            if await self._desk.regular_sweep.run_if_due(self._desk.me):
+                await self._own_rows()
+        finally:
+            self._comparing = False
 
     async def _keep_watching(self) -> None:
         while True:

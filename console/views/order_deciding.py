@@ -68,7 +68,7 @@ class OrderDeciding(QObject):
         if action_id == "order.reject":
             return self._tell_decision(order, await self._desk.deciding.reject(order.id, self._desk.me, answer.reason))
         if action_id == "order.provision":
-            result = await self._desk.provisioning.provision(order.id, self._desk.me)
+            result = await self._desk.engine.provision(order.id, self._desk.me)
             return self._tell_provisioned(order.number, result, again=order.activation is Activation.PAUSED)
         return await self._approve(order, review, answer, provision=action_id == "order.approve_provision")
 
@@ -77,7 +77,7 @@ class OrderDeciding(QObject):
         decided = await self._desk.deciding.approve(order.id, self._desk.me, answer.reason, reviewed)
         if not provision or decided.outcome is DecisionOutcome.REFUSED:
             return self._tell_decision(order, decided)
-        result = await self._desk.provisioning.provision(order.id, self._desk.me)
+        result = await self._desk.engine.provision(order.id, self._desk.me)
         return self._tell_provisioned(order.number, result) or "approve"
 
     def _tell_provisioned(self, order_number: str, result: ProvisionResult, *, again: bool = False) -> str:

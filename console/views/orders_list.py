@@ -16,6 +16,7 @@ from console.models.order import OrderKind, OrderState, OrderSummary
 from console.models.staff import Right
 from console.views.actions import Scope
 from console.views.ages import money_words, since_words
+from console.views.chosen_orders import ChosenOrders
 from console.views.desk import Desk, Shell
 from console.views.list_view import Look, RecordList
 from console.views.live import Live
@@ -35,10 +36,14 @@ _GIVE_UP = 3
 
 
 class OrdersList(QFrame):
-    """The left side of Orders. `chosen` comes with the current order, `opened` for Enter."""
+    """The left side of Orders. `chosen` comes with the current order, `opened` for Enter.
+
+    `provision` comes with the ids of the orders that somebody chose several of, to provision them together.
+    """
 
     chosen = Signal(object)
     opened = Signal(object)
+    provision = Signal(object)
 
     def __init__(self, desk: Desk, shell: Shell, live: Live) -> None:
         """Lists what waits for this person; support, for whom nothing waits, sees all orders."""
@@ -53,7 +58,10 @@ class OrdersList(QFrame):
         self._unchecked: set[str] = set()
         self._filter = Filter(queue=Queue.MINE if mine else Queue.ALL)
         self._model: RecordModel[OrderSummary] = RecordModel([Column("", self._spoken)], lambda one: one.order_id, self)
-        self.list = RecordList(self._model, shell.theme, self._look, tr("Orders"))
+        self.list = RecordList(self._model, shell.theme, self._look, tr("Orders"),
+                               several=desk.me.may(Right.PROVISION))  # fmt: skip
+        self._chosen = ChosenOrders(desk.me, self._provision_chosen, self._choose_none)
+        self.list.marked.connect(lambda: self._chosen.show_orders(self.list.marked_records()))
         self.list.chosen.connect(self.chosen)
         self.list.opened.connect(self.opened)
         self.list.verticalScrollBar().valueChanged.connect(self._check_next)
@@ -70,6 +78,8 @@ class OrdersList(QFrame):
         self._build()
         shell.actions.hold_in(self.list, Scope.ORDER, Scope.LIST)
         shell.actions.on("list.filter", self._text.setFocus, within=self)
+        shell.actions.on("orders.provision_chosen", self._provision_chosen, within=self,
+                         when=lambda: bool(self._chosen.to_provision))  # fmt: skip
         live.orders_changed.connect(self._orders_changed)
         live.refreshed.connect(self._show_refreshed)
         live.failed.connect(lambda _: self._say_trouble())
@@ -115,7 +125,16 @@ class OrdersList(QFrame):
         layout = column(spacing=0)
         layout.addLayout(head)
         layout.addWidget(self._place, 1)
+        layout.addWidget(self._chosen)
         self.setLayout(layout)
+
+    def _provision_chosen(self) -> None:
+        self.provision.emit([order.order_id for order in self._chosen.to_provision])
+
+    def _choose_none(self) -> None:
+        """The order that is shown stays marked."""
+        self.list.mark_current_only()
+        self.list.setFocus()
 
     def _menu_button(self, choices: Mapping[Any, str], chosen: Callable[[Any], None]) -> Button:
         """A button that shows what is chosen, with a menu of all choices."""

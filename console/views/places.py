@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.errors import ConsoleError
@@ -79,6 +79,8 @@ class Places(QObject):
         self._window.top.show_person(self.desk.me.name, self._role())
         self._show("today")
         self.live.start()
+        once = Qt.ConnectionType.SingleShotConnection
+        self.live.refreshed.connect(self.runs.take_up, once)
 
     def show(self, place: str) -> None:
         """Show a place and put the focus into it."""
@@ -170,6 +172,7 @@ class Places(QObject):
         self.live.connections_changed.connect(lambda: self._window.strip.show_connections(self.live.connections))
         self.records.found.connect(lambda: self._tick("customer"))
         self.records.done.connect(self._done)
+        self.records.orders.provision.connect(self.runs.start)
         self.failures.fixed.connect(lambda: self._tick("failure"))
 
     def _read(self) -> None:

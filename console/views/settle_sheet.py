@@ -7,9 +7,10 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from console.errors import ConsoleError
-from console.models.provisioning import ProvisionResult, SettleWay
+from console.models.provisioning import DecisionResult, ProvisionResult, SettleWay
 from console.notices import NoticeKind
 from console.views.ages import clock_words, money_words
+from console.views.confirm import ConfirmDialog, Question
 from console.views.desk import Desk, Shell
 from console.views.failure_words import ACTIVE, notice_of
 from console.views.order_words import number_words
@@ -51,6 +52,7 @@ class SettleSheet(QDialog):
         self._why = Text("", TextRole.SECOND, wrapped=True)
         self.again = Button(tr("None exists, send again"), self._send_again, look="danger")
         self.anew = Button(tr("Provision anew"), self._provision_anew, look="danger")
+        self.reject_order = Button(tr("Reject order…"), self._reject_order, look="danger")
         self.look_again = Button(tr("Look again"), self.look)
         self.adopting: list[Button] = []
         self.place = Stateful(self._side_by_side())
@@ -71,7 +73,7 @@ class SettleSheet(QDialog):
 
     def _build(self) -> None:
         buttons = row(spacing=8)
-        for button in (self.look_again, self.again, self.anew):
+        for button in (self.look_again, self.again, self.anew, self.reject_order):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         buttons.addStretch(1)
@@ -141,6 +143,8 @@ class SettleSheet(QDialog):
         self.anew.setVisible(bool(self._seen and self._seen.dead))
         self.again.setEnabled(SettleWay.SEND_AGAIN in ways)
         self.anew.setEnabled(SettleWay.PROVISION_ANEW in ways)
+        self.reject_order.setVisible(bool(self._seen and self._seen.dead))
+        self.reject_order.setEnabled(SettleWay.REJECT in ways)
         self.look_again.setEnabled(on)
         for adopt in self.adopting:
             adopt.setEnabled(on)
@@ -155,12 +159,42 @@ class SettleSheet(QDialog):
     def _provision_anew(self) -> None:
         self._do("provision anew", self._desk.settlement.provision_anew(self._order_id, self._desk.me))
 
+    def _reject_order(self) -> None:
+        self._rest()
+        self._acting.act(f"reject {self._number}", self._rejected(), self._decided, self._not_done)
+
+    async def _rejected(self) -> DecisionResult | None:
+        """What became of it, None where it was not confirmed."""
+        dead = ", ".join(map(str, self._seen.dead)) if self._seen else ""
+        gone = tr("In WHMCS nothing of it lives: order {id} is cancelled or gone.", id=dead)
+        sees = tr("The customer sees that the order was not accepted.")
+        title = tr("Reject order {number}?", number=self._number)
+        question = Question(title, (gone, sees), tr("Reject"), tr("Reason (required)"), True, True)
+        answer = await ConfirmDialog(question, self).asked()
+        if answer is None:
+            return None
+        self._why.say(tr("Working…"))
+        return await self._desk.settlement.reject(self._order_id, self._desk.me, answer.reason)
+
+    def _decided(self, result: DecisionResult | None) -> None:
+        if result is None:
+            self._enable(on=True)
+            return
+        words = tr("Order {number} is rejected.", number=self._number)
+        self._shell.notices.tell(NoticeKind.DONE, words, result.message)
+        self.settled.emit()
+        self.close()
+
     def _do(self, what: str, deed: Coroutine[Any, Any, ProvisionResult]) -> None:
+        self._rest()
+        self._why.say(tr("Working…"))
+        self._acting.act(f"{what} {self._number}", deed, self._done, self._not_done)
+
+    def _rest(self) -> None:
+        """Nothing else is asked or read until this is decided."""
         self._due.stop()
         self._reading.drop_all()
         self._enable(on=False)
-        self._why.say(tr("Working…"))
-        self._acting.act(f"{what} {self._number}", deed, self._done, self._not_done)
 
     def _done(self, result: ProvisionResult) -> None:
         kind, text = notice_of(result, self._number, self._desk.catalogue, again=True)
@@ -201,6 +235,9 @@ def _sent_words(seen: "OpenOutcome") -> str:
 def _why_not(seen: "OpenOutcome", *, may: bool) -> str:
     if seen.sendable_from and SettleWay.SEND_AGAIN not in seen.ways and may:
         return tr("WHMCS may still be working on it until {when}.", when=clock_words(seen.sendable_from))
+    if may and seen.alive and seen.dead:
+        alive = ", ".join(map(str, seen.alive))
+        return tr("It cannot be rejected while WHMCS has order {id} for it.", id=alive)
     return "" if may else tr("Only a supervisor settles this, once WHMCS cannot be working on it any more.")
 
 

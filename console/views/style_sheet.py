@@ -10,6 +10,7 @@ QFrame#topBar { border-bottom: 1px solid $line; border-top: 3px solid $surface; 
 QFrame#topBar[environment="practice"] { border-top: 3px solid $look; }
 QFrame#topBar[environment="production"] { border-top: 3px solid $stop; }
 QFrame#strip { border-top: 1px solid $line; }
+QFrame#side_foot { background: $surface; border-top: 1px solid $line; }
 QFrame#rail, QFrame#side { border-right: 1px solid $line; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 10px; }
 QFrame#cardHead { border: none; border-bottom: 1px solid $faint; background: transparent; }

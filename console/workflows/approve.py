@@ -7,10 +7,10 @@ from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.salesforce.writes import ClaimTaken
 from console.models.failure import Failure
-from console.models.order import Claim, Order, OrderState
+from console.models.order import Activation, Claim, Order, OrderState
 from console.models.provisioning import DecisionOutcome, DecisionResult
 from console.models.staff import StaffMember
-from console.rules.decision import why_not_approvable, why_not_rejectable
+from console.rules.decision import why_not_approvable, why_not_given_up, why_not_rejectable
 from console.rules.status import StatusWords
 from console.workflows.claims import DECIDE, Claims, last
 from console.workflows.diagnosis import Diagnosis
@@ -18,6 +18,7 @@ from console.workflows.review import Reviewing
 
 # The length of Decision_Reason__c.
 _REASON_LENGTH = 255
+_AT_REST = {"activation": Activation.PAUSED, "error_code": None, "error_message": None}
 
 _log = logging.getLogger(__name__)
 
@@ -66,14 +67,23 @@ class Deciding:
 
     async def reject(self, order_id: str, me: StaffMember, reason: str) -> DecisionResult:
         """Reject the order. Raises `InvalidInput` without a reason, or for one that is too long."""
-        reason = _fitting(reason)
-        if not reason:
-            raise InvalidInput("A rejection needs a reason.")
+        reason = given_reason(reason)
         order = await self._order(order_id)
         if _is_mine(order, me, OrderState.REJECTED):
             return _decided(order_id, OrderState.REJECTED, _earlier_reason_stays(order, reason))
         if failure := why_not_rejectable(order, me):
             return _refused(order_id, failure)
+        return await self._decide(order, me, OrderState.REJECTED, reason)
+
+    async def give_up(self, order: Order, me: StaffMember, reason: str) -> DecisionResult:
+        """Reject an order that was approved and whose provisioning is given up. Raises `InvalidInput` as `reject` does.
+
+        The caller holds the order by its claim and has seen that nothing of it lives in WHMCS. It stays Paused, as
+        Salesforce has no way back from there, but without a code: nothing has to be done to it any more.
+        """
+        reason = given_reason(reason)
+        if failure := why_not_given_up(order, me):
+            return _refused(order.id, failure)
         return await self._decide(order, me, OrderState.REJECTED, reason)
 
     async def _decide(self, order: Order, me: StaffMember, state: OrderState, reason: str) -> DecisionResult:
@@ -84,9 +94,15 @@ class Deciding:
             "decision_reason": reason or None,
         }
         shown = self._words.approved if state is OrderState.APPROVED else self._words.rejected
+        mark = self._claims.new_mark()
         try:
-            key = await self._next_key(order)
-            after = await self._writer.decide(key, order.id, self._claims.new_mark(), me.name, decision, shown)
+            if order.state is OrderState.APPROVED:
+                approval = last(await self._reader.claims(order.id), DECIDE)
+                key = f"{DECIDE}:{order.id}:{approval.number + 1 if approval else 1}"
+                after = await self._writer.decide(key, order.id, mark, me.name, decision | _AT_REST, shown, approval)
+            else:
+                key = await self._next_key(order)
+                after = await self._writer.decide(key, order.id, mark, me.name, decision, shown)
             if after.content_hash != order.content_hash:
                 return await self._withdraw(after)
         except ClaimTaken as taken:
@@ -134,6 +150,14 @@ class Deciding:
 
 def _is_mine(order: Order, me: StaffMember, state: OrderState) -> bool:
     return order.state is state and order.approved_by == me.user_id
+
+
+def given_reason(reason: str) -> str:
+    """The reason of a rejection. Raises `InvalidInput` where there is none, or one that is too long."""
+    reason = _fitting(reason)
+    if not reason:
+        raise InvalidInput("A rejection needs a reason.")
+    return reason
 
 
 def _fitting(reason: str) -> str:

@@ -11,9 +11,11 @@ from console.errors import SystemFault
 from console.integrations.holders import Holder
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.salesforce.writes import ClaimTaken
+from console.models.failure import Failure
 from console.models.order import Claim, CustomerStatus, Order
 from console.settings import ProvisioningSettings
 from console.tasks import Tasks
+from console.workflows.stops import Stopped
 
 T = TypeVar("T")
 
@@ -95,7 +97,20 @@ class Claims:
 
     async def still_held(self, claim: Claim) -> bool:
         """Whether our claim is the newest, open and not run out, by Salesforce's own time."""
-        newest = last(await self._reader.claims(claim.order_id), WORK)
+        return self._is_held(claim, await self._reader.claims(claim.order_id))
+
+    async def require(self, claim: Claim) -> list[Claim]:
+        """Every claim row of the order as it is now. Raises `Stopped` (SYN-06) where our claim is not held any more.
+
+        Nothing is written on an order whose claim ran out: somebody else may work on it by then.
+        """
+        rows = await self._reader.claims(claim.order_id)
+        if not self._is_held(claim, rows):
+            raise Stopped(Failure(code="SYN-06", detail="The claim on this order ran out in the middle of the work."))
+        return rows
+
+    def _is_held(self, claim: Claim, rows: Sequence[Claim]) -> bool:
+        newest = last(rows, WORK)
         return bool(
             newest
             and newest.holder == claim.holder

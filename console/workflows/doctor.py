@@ -1,6 +1,7 @@
 """Going through every connection and right, and saying what to do about each that fails."""
 
 import asyncio
+import platform
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,13 +19,16 @@ from console.integrations.whmcs.access import access_problem, what_to_do
 from console.integrations.whmcs.actions import Whmcs
 from console.integrations.whmcs.rights import PROBES, SEEN_WHEN_USED
 from console.integrations.whmcs.versions import OLDEST_SUPPORTED, is_supported
+from console.models.audit import AuditState
 from console.models.connection import Spending
 from console.models.failure import FailureCatalogue
 from console.models.record import Record, Sentence
 from console.models.salesforce_access import Organization
 from console.models.staff import RIGHTS, Right, StaffMember
 from console.settings import Profile
+from console.worker_health import read_health
 from console.workflows import doctor_words as words
+from console.workflows.audit import AuditWatch, words_of
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.marker_proof import NothingToProve, prove_marker
 
@@ -38,6 +42,8 @@ _MOST_SKEW_S = 60
 # Custom fields show on what has them only; so many clients and their services are looked at.
 _SAMPLE = 12
 _LONGEST_CAUSE = 200
+# Some million rows.
+_LONG_LOG_S = 60.0
 
 
 class DoctorCheck(Record):
@@ -109,6 +115,7 @@ class Doctor:
         portal: Portal,
         diagnosis: Diagnosis,
         catalogue: FailureCatalogue,
+        audit: AuditWatch,
     ) -> None:
         """Look at the systems of `profile`."""
         self._profile = profile
@@ -117,6 +124,7 @@ class Doctor:
         self._portal = portal
         self._diagnosis = diagnosis
         self._catalogue = catalogue
+        self._audit = audit
         self._seen = _Seen()
 
     def outline(self) -> list[tuple[System | None, Sentence]]:
@@ -153,7 +161,14 @@ class Doctor:
 
     def _systems(self) -> tuple[_Stages, ...]:
         """The checks of each system; the first tells whether it can be asked at all."""
-        return (((_Step(words.PORTAL, self._portal_database, "portal"),),), self._of_salesforce(), self._of_whmcs())
+        return (self._of_portal(), self._of_salesforce(), self._of_whmcs())
+
+    def _of_portal(self) -> _Stages:
+        step = partial(_Step, system="portal")
+        return (
+            (step(words.PORTAL, self._portal_database),),
+            (step(words.ENGINE, self._engine), step(words.AUDIT, self._audit_log, more_s=_LONG_LOG_S)),
+        )
 
     def _of_salesforce(self) -> _Stages:
         step = partial(_Step, system="salesforce")
@@ -242,6 +257,22 @@ class Doctor:
 
     async def _portal_database(self) -> Sentence:
         return words.people(await self._portal.directory.count())
+
+    async def _engine(self) -> Sentence:
+        """Who carries commands out; for a team that must be somebody. A worker of this machine is asked itself."""
+        holder = await self._portal.engine_lease.holder()
+        if holder is None:
+            if self._profile.portal.database_url:
+                raise _Wrong(words.NOBODY_EXECUTES, words.START_WORKER)
+            return words.EXECUTES_ITSELF
+        health = await read_health(holder.port) if holder.port and holder.machine == platform.node() else None
+        return words.executes(holder.name, holder.machine, health)
+
+    async def _audit_log(self) -> Sentence:
+        finding = await self._audit.verify()
+        if finding.state is not AuditState.WHOLE:
+            raise _Wrong(words_of(finding), words.KEEP_FOR_COMPARISON)
+        return words_of(finding)
 
     async def _salesforce_network(self) -> Sentence:
         wanted = self._profile.salesforce.api_version

@@ -6,6 +6,7 @@ from console.errors import Obstacle, System
 from console.models.record import Sentence, Words
 from console.models.staff import Role
 from console.settings import Environment
+from console.worker_health import WorkerHealth
 
 
 def _both(en: str, ja: str) -> Sentence:
@@ -22,6 +23,8 @@ NOTHING = plain("")
 # Names of checks
 
 PORTAL = _both("Portal database", "ポータルのデータベース")
+AUDIT = _both("Audit log", "監査ログ")
+ENGINE = _both("Who carries orders out", "注文を処理する担当")
 SALESFORCE_NETWORK = _both("Salesforce network", "Salesforceへの接続")
 SALESFORCE_PERSON = _both("Salesforce sign-in and roles", "Salesforceのサインインと役割")
 SALESFORCE_KIND = _both("Salesforce kind of org", "Salesforce組織の種類")
@@ -184,6 +187,27 @@ def around(obstacle: Obstacle | None, host: str, proxy: str | None) -> Sentence 
 def people(count: int) -> Sentence:
     """How many the directory holds."""
     return _both(f"{count} people in the directory", f"名簿に{count}人")
+
+
+NOBODY_EXECUTES = _both("nobody: commands wait", "担当なし：依頼は待機中です")
+START_WORKER = _both(
+    "Start the worker on its machine: staff-console worker --profile NAME.",
+    "担当のマシンでワーカーを起動してください：staff-console worker --profile NAME",
+)
+KEEP_FOR_COMPARISON = _both(
+    "Change nothing in that database, and compare its audit log with the newest backup.",
+    "データベースには手を加えず、監査ログを最新のバックアップと照合してください。",
+)
+EXECUTES_ITSELF = _both("whoever provisions, on this machine", "このマシンで開通する本人")
+
+
+def executes(name: str, machine: str, health: WorkerHealth | None) -> Sentence:
+    """Who holds the engine lease, and how much waits there."""
+    if health is None:
+        return _both(f"{name} on {machine}", f"{name}（{machine}）")
+    counts = f"{health.waiting} waiting, {health.running} running, {health.done} done, {health.failed} failed"
+    counts_ja = f"待機{health.waiting}、処理中{health.running}、完了{health.done}、失敗{health.failed}"
+    return _both(f"{name} on {machine}: {counts}", f"{name}（{machine}）：{counts_ja}")
 
 
 def reached(version: str, proxy: str | None) -> Sentence:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from console.errors import SystemFault
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
-from console.models.billing import Client
+from console.models.billing import Client, Service
 from console.models.catalogue import ItemRole, ProductKind
 from console.models.check import Source
 from console.models.failure import Failure
@@ -61,10 +61,11 @@ class EvidenceGatherer:
         """The calendar day that counts for expiries, due dates and activation dates."""
         return datetime.now(self._zone).date()
 
-    async def gather(self, order: Order, person: StaffMember) -> Gathered:
+    async def gather(self, order: Order, person: StaffMember, *, with_services: bool = True) -> Gathered:
         """Everything about one order. A source that cannot be read leaves its part open and its code noted.
 
-        Raises a `SystemFault` only where not even the link can be read.
+        Without services their part is left open for whoever reads them anyway. Raises a `SystemFault` only where not
+        even the link can be read.
         """
         link, others, internet = await asyncio.gather(
             self._linking.of_customer(order.account_id),
@@ -78,9 +79,7 @@ class EvidenceGatherer:
         if client:
             pay_methods, services, invoices = await asyncio.gather(
                 self._read(lambda: self._whmcs.get_pay_methods(client.id), Source.WHMCS, unreadable),
-                self._read(
-                    lambda: self._whmcs.get_services(client.id, currency=client.currency), Source.WHMCS, unreadable
-                ),
+                self._services(client, unreadable) if with_services else _nothing(),
                 self._read(lambda: self._whmcs.get_invoices(client.id), Source.WHMCS, unreadable),
             )
         else:
@@ -104,9 +103,18 @@ class EvidenceGatherer:
         )
         return Gathered(evidence, link)
 
+    async def _services(self, client: Client, unreadable: dict[Source, str]) -> tuple[Service, ...] | None:
+        return await self._read(
+            lambda: self._whmcs.get_services(client.id, currency=client.currency), Source.WHMCS, unreadable
+        )
+
     async def _read(self, call: Callable[[], Awaitable[T]], source: Source, unreadable: dict[Source, str]) -> T | None:
         try:
             return await call()
         except SystemFault as fault:
             unreadable[source] = self._diagnosis.failure(fault).code
             return None
+
+
+async def _nothing() -> None:
+    """What is not read."""

@@ -13,11 +13,12 @@ from console.models.provisioning import ProvisionResult
 from console.models.record import Record
 from console.models.staff import StaffMember
 from console.workflows.claims import Claims
-from console.workflows.provision import Provisioning
+from console.workflows.engine import PROVISION, Engine
 from console.workflows.sync import Sync
 
 # A run that ended without a word may have changed billing: its outcome is settled first.
 _STOPPED = "PRV-01"
+_ENDED = frozenset({OrderState.REJECTED, OrderState.CANCELLED})
 
 
 class ListedCase(Record):
@@ -53,16 +54,17 @@ class FailureDesk:
         claims: Claims,
         sync: Sync,
         catalogue: FailureCatalogue,
-        provisioning: Provisioning,
+        engine: Engine,
     ) -> None:
         """Cases are ours; orders that Salesforce has Paused, or that were left half-way, join them."""
         self._reader = salesforce.reads
         self._claims = claims
         self._cases = portal.cases
+        self._commands = portal.commands
         self._directory = portal.directory
         self._sync = sync
         self._catalogue = catalogue
-        self._provisioning = provisioning
+        self._engine = engine
 
     async def all_open(self, code: str | None = None) -> list[ListedCase]:
         """Open cases after reading the queue again, oldest first, only those of one code where it is given.
@@ -97,7 +99,7 @@ class FailureDesk:
 
     async def retry(self, case: FailureCase, me: StaffMember) -> ProvisionResult:
         """Provision the case's order again."""
-        return await self._provisioning.provision(case.order_id, me)
+        return await self._engine.provision(case.order_id, me)
 
     def _listed(self, case: FailureCase, orders: Mapping[str, OrderSummary]) -> ListedCase:
         order = orders.get(case.order_id)
@@ -115,14 +117,17 @@ class FailureDesk:
         Raises a `SystemFault` where the claim of an order that stands half-way cannot be read.
         """
         known = {case.order_id: case.code for case in await self._cases.all_open()}
+        # Whoever carries these out goes on with them, also after a death.
+        in_hand = await self._commands.open_subjects(PROVISION)
         for order in await self._directory.orders_half_way():
             code = known.get(order.order_id)
-            if order.activation is Activation.PAUSED:
+            if order.activation is Activation.PAUSED and not _is_given_up(order):
                 paused_as = (order.error_code if order.error_code in self._catalogue else None) or UNCLASSIFIED
                 if code != paused_as:
                     await self._cases.adopt(order, paused_as, "The order is paused in Salesforce.")
-            elif order.activation is Activation.ACTIVATING and code is None and await self._abandoned(order):
-                await self._cases.adopt(order, _STOPPED, "Provisioning stopped half-way.")
+            elif order.activation is Activation.ACTIVATING and code is None and order.order_id not in in_hand:
+                if await self._abandoned(order):
+                    await self._cases.adopt(order, _STOPPED, "Provisioning stopped half-way.")
             elif code and code not in ABOUT_ACTIVE_ORDERS and _needs_nobody(order):
                 await self._cases.close(order.order_id)
 
@@ -131,5 +136,9 @@ class FailureDesk:
 
 
 def _needs_nobody(order: OrderSummary) -> bool:
-    ended = order.state in (OrderState.REJECTED, OrderState.CANCELLED)
-    return order.activation is Activation.ACTIVATED or ended
+    return order.activation is Activation.ACTIVATED or order.state in _ENDED
+
+
+def _is_given_up(order: OrderSummary) -> bool:
+    """Whether a paused order was rejected for good; what has a code may have left something in billing."""
+    return order.state in _ENDED and not order.error_code

@@ -27,6 +27,11 @@ class Polling:
         """What became of a reading: where the org's calls are used up, the next waits a quarter of an hour."""
         self._rests_until = self._elapsed() + _REST_S if _is_used_up(error) else None
 
+    @property
+    def has_calls_enough(self) -> bool:
+        """Whether there are calls to spare for what nobody waits for."""
+        return self.pause_s() == self._usual_s
+
     def pause_s(self) -> float | None:
         """Seconds until the next reading, or None where only people read: nothing is sent by itself."""
         if self._rests_until is not None:

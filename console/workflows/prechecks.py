@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from console.clocks import elapsed_s
 from console.models.check import Result, Review, Verdict
+from console.models.failure import UNCLASSIFIED
 from console.models.order import OrderSummary
 from console.models.record import Record
 from console.models.staff import StaffMember
@@ -15,15 +16,20 @@ from console.workflows.review import Reviewing
 _REMEMBERED_S = 600
 _MOST = 1000
 # No rule of the business stops with these: a source could not be read, and the next moment it can be.
-_UNREAD = ("ACC-", "PRV-", "SYN-", "UNK-")
+UNREAD = ("ACC-", "PRV-", "SYN-", "UNK-")
+"""How the codes of a source that could not be read begin."""
 
 
 class Counted(Record):
-    """How many checks of an order stop and how many want a look, and what they say together."""
+    """How many checks of an order stop and how many want a look, and what they say together.
+
+    codes  those of the checks that stop, in the review's order
+    """
 
     stops: int
     looks: int
     verdict: Verdict
+    codes: tuple[str, ...]
     checked_at: datetime
 
 
@@ -88,15 +94,21 @@ class Prechecks:
             del self._remembered[next(iter(self._remembered))]
 
 
+def stop_codes(review: Review) -> tuple[str, ...]:
+    """The codes of the checks that stop."""
+    return tuple(check.code or UNCLASSIFIED for check in review.checks if check.result is Result.STOP)
+
+
 def _count(review: Review) -> Counted:
     results = [check.result for check in review.checks]
     return Counted(
         stops=results.count(Result.STOP),
         looks=results.count(Result.LOOK),
         verdict=review.verdict,
+        codes=stop_codes(review),
         checked_at=datetime.now(UTC),
     )
 
 
 def _is_whole(review: Review) -> bool:
-    return not any(check.result is Result.STOP and (check.code or "").startswith(_UNREAD) for check in review.checks)
+    return not any(code.startswith(UNREAD) for code in stop_codes(review))

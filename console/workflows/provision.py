@@ -26,7 +26,7 @@ from console.rules.markers import services_by_item
 from console.rules.review import what_stops_live
 from console.rules.status import StatusWords
 from console.workflows.billing_side import BillingSide
-from console.workflows.claims import DECIDE, SEND, WORK, Claims, Held, TooSlow, last, set_aside
+from console.workflows.claims import DECIDE, SEND, WORK, Claims, Held, TooSlow, last
 from console.workflows.diagnosis import Diagnosis
 from console.workflows.evidence import EvidenceGatherer
 from console.workflows.stops import Stopped
@@ -102,7 +102,7 @@ class Provisioning:
         except SystemFault as fault:
             return _result(order.id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
         async with self._claims.kept(claim):
-            return await self._work(_Run(order, claim, me, uuid.uuid4().hex, set_aside(claims)))
+            return await self._work(_Run(order, claim, me, uuid.uuid4().hex))
 
     async def _work(self, run: "_Run") -> ProvisionResult:
         """Steps 2 to 8 under a claim; whatever stops them ends in step 9."""
@@ -116,28 +116,27 @@ class Provisioning:
             return await self._pause(run, self._diagnosis.failure(fault))
 
     async def _provision_claimed(self, run: "_Run") -> ProvisionResult:
-        order, person = run.order, run.me.name
+        order, claim = run.order, run.claim
         async with self._step(run, "check"):
             if failure := why_refused(order, run.me):
                 raise Stopped(failure)
-            facts = await self._evidence.gather(order, run.me)
+            facts = await self._evidence.gather(order, run.me, with_services=False)
             client = facts.linked_client()
         async with self._step(run, "look"):
-            billing_order = await self._billing.find(order, client, run.given_up)
+            look = await self._billing.look(order, client, claim)
+            billing_order = look.found
             earlier = _worked_before(billing_order)
             if billing_order:
                 await self._adopt(order, billing_order.id)
         if billing_order is None:
             async with self._step(run, "re-check"):
                 self._billing.require_alone(facts.evidence.other_orders)
-                if failure := what_stops_live(facts.evidence):
+                if failure := what_stops_live(facts.evidence.model_copy(update={"services": look.services})):
                     raise Stopped(failure)
             async with self._step(run, "send"):
-                await self._require_claim(run)
-                billing_order = await self._billing.send(order, client, person)
+                billing_order = await self._billing.send(order, client, claim, look)
         async with self._step(run, "accept"):
-            await self._require_claim(run)
-            refusal = await self._billing.accept(order, billing_order, person)
+            refusal = await self._billing.accept(order, billing_order, claim)
         async with self._step(run, "verify"):
             services, unfinished = await self._billing.verify(order, client, billing_order.id, refusal)
             if unfinished:
@@ -149,15 +148,15 @@ class Provisioning:
 
     async def _adopt(self, order: Order, whmcs_order_id: int) -> None:
         """Record a billing order that an earlier run made, and settle the send row that it came from."""
-        claims = await self._reader.claims(order.id)
-        sent = last(claims, SEND)
+        # Read anew: the row may have come after the look's, and the order that the look found of it.
+        sent = last(await self._reader.claims(order.id), SEND)
         unsettled = sent if sent and not sent.closed_at else None
         if unsettled or order.whmcs_order_id != whmcs_order_id:
             await self._writer.write_billing_order(order.id, whmcs_order_id, unsettled)
 
     async def _write_back(self, run: "_Run", services: list[Service]) -> None:
         """Step 8: what is active is written line by line, together with Activated and the end of the claim."""
-        await self._require_claim(run)
+        await self._claims.require(run.claim)
         await self._writer.finish(run.order.id, run.claim, _ids_by_item(run.order, services), self._words.active)
         await self._close_case(run.order.id)
         await self._note_audit(run, "provision", "activated")
@@ -166,7 +165,7 @@ class Provisioning:
         """Partial success: what is active already shows on its lines. Source: failure-codes.md PRV-04."""
         active = [service for service in services if service.status == "Active"]
         if ids := _ids_by_item(run.order, active):
-            await self._require_claim(run)
+            await self._claims.require(run.claim)
             await self._writer.write_services(ids)
 
     async def _pause(self, run: "_Run", failure: Failure) -> ProvisionResult:
@@ -175,7 +174,7 @@ class Provisioning:
         await self._open_case(order, failure)
         await self._note_audit(run, "pause", f"{failure.code}: {failure.detail}")
         try:
-            await self._require_claim(run)
+            await self._claims.require(run.claim)
             await self._writer.pause(
                 order.id, run.claim, failure.code, failure.detail, self._words.of_failure(failure.code)
             )
@@ -198,11 +197,6 @@ class Provisioning:
             except SystemFault as fault:
                 return _result(order.id, ProvisionOutcome.REFUSED, self._diagnosis.failure(fault))
         return _result(order.id, ProvisionOutcome.REFUSED, refusal)
-
-    async def _require_claim(self, run: "_Run") -> None:
-        """Nothing is written on an order whose claim ran out: somebody else may work on it by now."""
-        if not await self._claims.still_held(run.claim):
-            raise Stopped(Failure(code="SYN-06", detail="The claim on this order ran out in the middle of the work."))
 
     @contextlib.asynccontextmanager
     async def _step(self, run: "_Run", name: str) -> AsyncIterator[None]:
@@ -243,16 +237,12 @@ def _logged() -> Iterator[None]:
 
 
 class _Run(NamedTuple):
-    """One run: the order as it was when claimed, the claim, the person, and the journal's name for the run.
-
-    `given_up` are ids of WHMCS orders that a supervisor has set aside.
-    """
+    """One run: the order as it was when claimed, the claim, the person, and the journal's name for the run."""
 
     order: Order
     claim: Claim
     me: StaffMember
     id: str
-    given_up: frozenset[int]
 
 
 def why_refused(order: Order, me: StaffMember) -> Failure | None:

@@ -1,10 +1,10 @@
-"""`python -m tests.chaos matrix|two-desks|campaign|outage`: the long runs; the short ones are tests beside it."""
+"""`python -m tests.chaos RUN`: the long runs; the short ones are tests beside it."""
 
 import argparse
 import random
 import sys
 
-from tests.chaos import campaign, crash_matrix, outage, two_desks
+from tests.chaos import campaign, crash_matrix, outage, rivals, second_starter, two_desks
 from tests.chaos.shared import WHEEL
 
 _DATABASE = f"an empty PostgreSQL, or {WHEEL!r} for one that is started for the run"
@@ -25,19 +25,21 @@ def main() -> int:
     desks.add_argument("--database-url", default=WHEEL, help=f"for the races with a shared database: {_DATABASE}")
     desks.set_defaults(run=lambda given: two_desks.main(given.times, given.database_url))
 
+    second = runs.add_parser("second-starter", help=second_starter.__doc__)
+    second.add_argument("--times", type=int, default=500)
+    second.add_argument("--database-url", default=WHEEL, help=f"for the starts with a shared database: {_DATABASE}")
+    second.set_defaults(run=lambda given: second_starter.main(given.times, given.database_url))
+
     many = runs.add_parser("campaign", help=campaign.__doc__)
-    many.add_argument("--seed", type=int, help="repeats a campaign; left out: a new one, which is printed")
-    many.add_argument("--orders", type=int, default=10_000)
-    many.add_argument("--processes", type=int, default=3)
-    many.add_argument("--database-url", default="", help=f"that all desks share: {_DATABASE}; left out: a file each")
-    many.set_defaults(
-        run=lambda given: campaign.main(
-            random.randrange(2**31) if given.seed is None else given.seed,
-            given.orders,
-            given.processes,
-            given.database_url,
-        )
-    )
+    _takes_a_seed(many)
+    many.add_argument("--database-url", default=WHEEL, help=f"that all share: {_DATABASE}")
+    many.set_defaults(run=lambda given: campaign.main(given.seed, given.orders, given.database_url))
+
+    each = runs.add_parser("rivals", help=rivals.__doc__)
+    _takes_a_seed(each)
+    each.add_argument("--processes", type=int, default=3)
+    each.add_argument("--database-url", default="", help=f"that all desks share: {_DATABASE}; left out: a file each")
+    each.set_defaults(run=lambda given: rivals.main(given.seed, given.orders, given.processes, given.database_url))
 
     down = runs.add_parser("outage", help=outage.__doc__)
     down.add_argument("--orders", type=int, default=200, help="how many are under way when WHMCS goes down")
@@ -45,6 +47,12 @@ def main() -> int:
 
     given = parser.parse_args()
     return int(given.run(given))
+
+
+def _takes_a_seed(run: argparse.ArgumentParser) -> None:
+    seed = random.randrange(2**31)
+    run.add_argument("--seed", type=int, default=seed, help="repeats a run; left out: a new one, which is printed")
+    run.add_argument("--orders", type=int, default=10_000)
 
 
 if __name__ == "__main__":

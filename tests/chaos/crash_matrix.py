@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.chaos.books import Books, Verdict
 from tests.chaos.desks import Ended, Machine
 from tests.chaos.lanes import Lane, LanedSandbox, Plan, Request, laned_sandbox
-from tests.chaos.troubles import KILLED, KILLS, Trouble, changes, troubles_at
+from tests.chaos.troubles import KILLED, KILLS, Trouble, troubles_at
 
 _SIDE_BY_SIDE = 6
 _RUNS_AGAIN = 2
@@ -25,6 +25,8 @@ _WELL = ("", "PRV-06")
 _BEGIN = Request("salesforce", "insert work")
 _ADD_ORDER, _ACCEPT_ORDER = Request("whmcs", "AddOrder"), Request("whmcs", "AcceptOrder")
 _RECORD_ORDER = Request("salesforce", "record order")
+# What a sample has all troubles of.
+_FIRST = ("AddOrder", "ModuleCreate")
 # Of one name in a scene: how often an outcome is looked for depends on the clock, the first looks do not.
 _FIRST_NEW = 2
 
@@ -135,11 +137,13 @@ class Bench(NamedTuple):
 
 
 @contextlib.contextmanager
-def bench(orders: int, *, setup_fails: bool = False) -> Iterator[Bench]:
-    """A sandbox for so many cells."""
+def bench(
+    orders: int, *, setup_fails: bool = False, profile: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[Bench]:
+    """A sandbox for so many cells. `profile` changes sections of the profiles."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with laned_sandbox(folder, _SIDE_BY_SIDE, orders) as laned:
+        with laned_sandbox(folder, _SIDE_BY_SIDE, orders, profile) as laned:
             for product in laned.sandbox.world.whmcs.products if setup_fails else ():
                 product.setup, product.setup_fails = "fail", 1
             free: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -176,8 +180,10 @@ def requests_of(on: Bench, scene: Scene) -> list[Request]:
 
 
 def sample(cells: Sequence[Cell], most: int) -> list[Cell]:
-    """At most so many cells: every one at what changes WHMCS in the first scene, and an even spread of the others."""
-    first = [cell for cell in cells if cell.scene == cells[0].scene and _changes_whmcs(cell.trouble.request)][:most]
+    """At most so many cells: every one at AddOrder, or else ModuleCreate, and an even spread of the others."""
+    names = [cell.trouble.request.name for cell in cells]
+    name = next((one for one in _FIRST if one in names), "")
+    first = [cell for cell in cells if cell.scene == cells[0].scene and cell.trouble.request.name == name][:most]
     rest = [cell for cell in cells if cell not in first]
     left = most - len(first)
     return first + (rest[:: -(-len(rest) // left)] if left and rest else [])
@@ -245,10 +251,6 @@ def _new_in(requests: Sequence[Request], scene: Scene, clean: Sequence[Request])
 
 def _plan(troubles: Sequence[Trouble]) -> Plan:
     return {trouble.request: trouble.fault for trouble in troubles if trouble.fault}
-
-
-def _changes_whmcs(request: Request) -> bool:
-    return request.system == "whmcs" and changes(request)
 
 
 def _code(ended: Ended) -> str:

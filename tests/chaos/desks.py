@@ -5,12 +5,13 @@ of them are affordable; each can be killed with SIGKILL at any moment.
 """
 
 import asyncio
+import importlib
 import json
 import logging
 import multiprocessing
 import os
 import sys
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
@@ -20,12 +21,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from console.cli import main as run_command_line
-from console.models.order import Activation, OrderState
-from console.models.provisioning import ProvisionResult
-from console.models.staff import StaffMember
-from console.services import Services, open_services
+from console.services import open_services
 from console.settings import load_profile
 from tests.chaos.lanes import Lane
+from tests.chaos.tasks import TASKS, At
 
 _HOMES = (
     "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
@@ -34,15 +33,19 @@ _HOMES = (
 # What the program loads on first use; loaded once here, before the processes are forked.
 _LOADED = [
     "tests.chaos.desks",
+    "tests.chaos.workers",
     "sqlalchemy.dialects.sqlite",
     "psycopg",
+    "sqlalchemy.dialects.postgresql",
+    "dbos._sys_db_postgres",
+    "dbos._sys_db_sqlite",
     "alembic.command",
     "simple_salesforce",
     "requests",
 ]
 _PATIENCE_S = 300
-_AT_ONCE = 6
-_WAITING = (Activation.NONE, Activation.CREATED)
+# Where the number of the engine's procedure is known by.
+_KNOW_THE_PROTOCOL = ("engine", "bulk", "retries")
 
 
 class Ended(NamedTuple):
@@ -80,7 +83,7 @@ class Machine:
         """Run `staff-console` with these arguments; one whose request is held is killed at that point."""
         out = data.with_suffix(".out")
         process = self.start(_command, list(arguments), str(self.folder), str(out))
-        with _closed(process):
+        with closed(process):
             _until(lane, process, process.sentinel)
             process.join(_PATIENCE_S)
             return Ended(process.exitcode or 0, out.read_text(encoding="utf-8"))
@@ -94,14 +97,30 @@ class Machine:
         return process
 
 
+class Opening(NamedTuple):
+    """How a desk is opened.
+
+    barrier    it waits there before each "race"
+    at_a_desk  as `open_services` has it: of a team only the worker carries commands out
+    protocol   another number of the engine's procedure than this version's
+    """
+
+    barrier: Barrier | None = None
+    at_a_desk: bool = False
+    protocol: int | None = None
+
+
+_AS_USUAL = Opening()
+
+
 class Desk:
     """A desk that stays open. It is opened again after it was killed."""
 
-    def __init__(self, machine: Machine, profile: Path, data: Path, lane: Lane, barrier: Barrier | None = None) -> None:
-        """Open it; `barrier` is waited at before each "race"."""
+    def __init__(self, machine: Machine, profile: Path, data: Path, lane: Lane, opening: Opening = _AS_USUAL) -> None:
+        """Open it."""
         self.lane = lane
         self._machine = machine
-        self._opened_with = (str(profile), str(data), str(machine.folder), barrier)
+        self._opened_with = (str(profile), str(data), str(machine.folder), opening)
         self._open()
 
     def ask(self, *task: Any) -> Any:
@@ -116,17 +135,36 @@ class Desk:
         """Have the desk begin something; `answer` waits for its end."""
         self._connection.send(task)
 
-    def answer(self) -> Any:
-        """The answer to the last task."""
-        if _until(self.lane, self._process, self._connection):
-            try:
-                return self._connection.recv()
-            except EOFError:
-                raise Stuck("a desk ended by itself; its error is above") from None
+    def answer(self, heard: Callable[[Any], object] = lambda _: None, patience_s: float = _PATIENCE_S) -> Any:
+        """The answer to the last task; `heard` gets what the desk tells before that."""
+        while True:
+            if not _until(self.lane, self._process, self._connection, patience_s):
+                self.reopen()
+                raise Died
+            ends, said = self._received()
+            if ends:
+                return said
+            heard(said)
+
+    def heard(self) -> Any:
+        """What the desk tells next before the end of its task, whatever is held of it."""
+        if not wait([self._connection], _PATIENCE_S):
+            raise Stuck(f"nothing said within {_PATIENCE_S} s")
+        ends, said = self._received()
+        if ends:
+            raise Stuck(f"it ended without a word: {said}")
+        return said
+
+    def held(self) -> None:
+        """Wait until a request of the desk is held. It is killed with the next `answer`."""
+        if self.lane.someone_held not in wait([self.lane.someone_held, self._connection], _PATIENCE_S):
+            raise Stuck("the desk never sent the request that was to be held")
+
+    def reopen(self) -> None:
+        """Kill the desk where it is still there, and open it again."""
         self.lane.rest()
         self._end()
         self._open()
-        raise Died
 
     def close(self) -> None:
         """Close the desk in order."""
@@ -135,22 +173,34 @@ class Desk:
             self._process.join(_PATIENCE_S)
         self._end()
 
+    def kill(self) -> None:
+        """End the desk for good, at once."""
+        self._end()
+
+    def _received(self) -> tuple[bool, Any]:
+        try:
+            ends, said = self._connection.recv()
+        except EOFError:
+            raise Stuck("a desk ended by itself; its error is above") from None
+        return ends, said
+
     def _open(self) -> None:
         self._connection, its_end = self._machine.context.Pipe()
         self._process = self._machine.start(_desk, its_end, *self._opened_with)
         its_end.close()
         if not _until(self.lane, self._process, self._connection):
             raise Stuck("a desk did not open")
-        self._connection.recv()
+        self._received()
 
     def _end(self) -> None:
         self._connection.close()
-        with _closed(self._process):
+        with closed(self._process):
             pass
 
 
 @contextmanager
-def _closed(process: BaseProcess) -> Iterator[None]:
+def closed(process: BaseProcess) -> Iterator[None]:
+    """Kill a process at the end of the block where it still runs, and forget it."""
     try:
         yield
     finally:
@@ -160,11 +210,11 @@ def _closed(process: BaseProcess) -> Iterator[None]:
         process.close()
 
 
-def _until(lane: Lane, process: BaseProcess, event: Connection | int) -> bool:
+def _until(lane: Lane, process: BaseProcess, event: Connection | int, patience_s: float = _PATIENCE_S) -> bool:
     """Wait for the event of a process; False where it was killed, because a request of it was held."""
-    ready = wait({event, process.sentinel, lane.someone_held}, _PATIENCE_S)
+    ready = wait({event, process.sentinel, lane.someone_held}, patience_s)
     if not ready:
-        raise Stuck(f"no answer within {_PATIENCE_S} s")
+        raise Stuck(f"no answer within {patience_s} s")
     if event in ready:
         return True
     if lane.someone_held not in ready:
@@ -182,13 +232,14 @@ def _context() -> BaseContext:
     return context
 
 
-def _at_home(folder: str) -> None:
+def at_home(folder: str) -> None:
+    """Let this process see no setting of this machine or user, and keep passwords in memory."""
     os.environ |= dict.fromkeys(_HOMES, folder) | {"PYTHON_KEYRING_BACKEND": "tests.memory_keyring.MemoryKeyring"}
 
 
 def _command(arguments: list[str], home: str, out: str) -> None:
     """In a process of its own: one command, its output into a file."""
-    _at_home(home)
+    at_home(home)
     with open(out, "w", encoding="utf-8") as file:
         sys.stdout = file
         with open(os.devnull, "w", encoding="utf-8") as sys.stderr:
@@ -198,55 +249,22 @@ def _command(arguments: list[str], home: str, out: str) -> None:
     sys.exit(status)
 
 
-def _desk(connection: Connection, profile: str, data: str, home: str, barrier: Barrier | None) -> None:
+def _desk(connection: Connection, profile: str, data: str, home: str, opening: Opening) -> None:
     """In a process of its own: a desk that does what it is told until it is told nothing."""
-    _at_home(home)
+    at_home(home)
     logging.disable(logging.CRITICAL)
-    asyncio.run(_at_work(connection, Path(profile), Path(data), barrier))
+    if opening.protocol is not None:
+        for name in _KNOW_THE_PROTOCOL:
+            vars(importlib.import_module(f"console.workflows.{name}"))["PROTOCOL"] = opening.protocol
+    asyncio.run(_at_work(connection, Path(profile), Path(data), opening))
 
 
-async def _at_work(connection: Connection, profile: Path, data: Path, barrier: Barrier | None) -> None:
-    async with open_services(load_profile(profile), data) as desk:
-        me = await desk.me()
-        connection.send("open")
+async def _at_work(connection: Connection, profile: Path, data: Path, opening: Opening) -> None:
+    async with open_services(load_profile(profile), data, at_a_desk=opening.at_a_desk) as desk:
+        at = At(desk, await desk.me(), lambda said: connection.send((False, said)))
+        connection.send((True, "open"))
         while task := await asyncio.to_thread(connection.recv):
             what, *rest = task
-            if what == "race" and barrier:
-                await asyncio.to_thread(barrier.wait)
-            connection.send(await _TASKS[what](desk, me, *rest))
-
-
-async def _provision(desk: Services, me: StaffMember, order_id: str) -> ProvisionResult:
-    # A refused credential of the order before would otherwise stop this one too.
-    desk.whmcs.ask_afresh()
-    return await desk.provisioning.provision(order_id, me)
-
-
-async def _provision_all(desk: Services, me: StaffMember, order_ids: Sequence[str]) -> list[ProvisionResult]:
-    return list(await asyncio.gather(*[desk.provisioning.provision(order_id, me) for order_id in order_ids]))
-
-
-async def _clean_up(desk: Services, me: StaffMember, most: int, only: Collection[str]) -> list[ProvisionResult]:
-    """What a person does afterwards: retry every case, and provision what still waits."""
-    desk.whmcs.ask_afresh()
-    cases = {one.case.order_id: one.case for one in await desk.failures.all_open()}
-    queue = await desk.orders.queue(OrderState.APPROVED)
-    waiting = dict.fromkeys(row.order_id for row in queue if row.activation in _WAITING)
-    stuck = [order_id for order_id in {**waiting, **cases} if order_id in only]
-    at_once = asyncio.Semaphore(_AT_ONCE)
-
-    async def again(order_id: str) -> ProvisionResult:
-        async with at_once:
-            if case := cases.get(order_id):
-                return await desk.failures.retry(case, me)
-            return await desk.provisioning.provision(order_id, me)
-
-    return list(await asyncio.gather(*[again(order_id) for order_id in stuck[:most]]))
-
-
-_TASKS: Mapping[str, Callable[..., Awaitable[Any]]] = {
-    "provision": _provision,
-    "race": _provision,
-    "all": _provision_all,
-    "clean up": _clean_up,
-}
+            if what == "race" and opening.barrier:
+                await asyncio.to_thread(opening.barrier.wait)
+            connection.send((True, await TASKS[what](at, *rest)))

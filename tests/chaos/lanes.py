@@ -9,7 +9,7 @@ import json
 import multiprocessing.connection
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +30,11 @@ from console.sandbox.whmcs import action_of as whmcs_action_of
 # by themselves on a busy machine.
 TIMES = {"send_window_s": 2, "settle_wait_s": 0.05, "claim_lease_s": 30}
 WHMCS_TIMES = {"timeout_s": 1.5, "max_run_time_s": 0.5}
+PATIENT: Mapping[str, Mapping[str, float]] = {
+    "provisioning": {**TIMES, "send_window_s": 3},
+    "whmcs": {**WHMCS_TIMES, "timeout_s": 3},
+}
+"""Sections of a profile for short runs: no request is given up because other tests keep the machine busy."""
 _FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _INNER = re.compile(r"\([^()]*\)")
 
@@ -96,6 +101,10 @@ class Lane(FaultBoard):
         super().note_held(system, action)
         self._tell_held.send((system, action))
 
+    def doom(self) -> None:
+        """Have the desk of this lane killed now, as if a request of it were held."""
+        self._tell_held.send(None)
+
     def close(self) -> None:
         """Close the pipe."""
         self.someone_held.close()
@@ -121,9 +130,33 @@ class LanedSandbox:
         ]
 
 
+async def salesforce_name(request: WebRequest) -> str:
+    """What a request to Salesforce is for, by its object, and a composite by what it changes: `insert send`."""
+    action = salesforce_action_of(request.method, request.url.path)
+    if action == "query":
+        found = _FROM.search(_INNER.sub("", parse_qs(request.url.query).get("q", [""])[0]))
+        return f"query {found[1]}" if found else action
+    if action == "composite":
+        return name_of_composite(json.loads(await request.body())["compositeRequest"])
+    return action
+
+
+class Wiring(NamedTuple):
+    """How lanes are made, how requests on them are named, and what stands between them and WHMCS."""
+
+    lane: Callable[[], Lane] = Lane
+    salesforce_name: Callable[[WebRequest], Awaitable[str]] = salesforce_name
+    whmcs_name: Callable[[WebRequest], Awaitable[str]] = whmcs_action_of
+    before_whmcs: Callable[[ASGIApp], ASGIApp] = lambda app: app
+
+
 @contextlib.contextmanager
 def laned_sandbox(
-    folder: Path, lanes: int, orders: int, profile: Mapping[str, Mapping[str, Any]] | None = None
+    folder: Path,
+    lanes: int,
+    orders: int,
+    profile: Mapping[str, Mapping[str, Any]] | None = None,
+    wiring: Callable[[Sandbox], Wiring] = lambda _: Wiring(),
 ) -> Iterator[LanedSandbox]:
     """Serve a sandbox of `lanes` lanes with at least `orders` approved orders of as many customers.
 
@@ -131,12 +164,14 @@ def laned_sandbox(
     """
     customers = 200 + orders * 34 // 10
     sandbox = Sandbox(SandboxOptions(customers=customers, orders=customers))
-    boards = [Lane() for _ in range(lanes)]
+    wires = wiring(sandbox)
+    boards = [wires.lane() for _ in range(lanes)]
     salesforce, whmcs, control = sandbox.applications()
+    whmcs = wires.before_whmcs(whmcs)
     apps: list[tuple[ASGIApp, int]] = [(control, 0)]
     for board in boards:
-        apps.append((FaultMiddleware(salesforce, board, "salesforce", salesforce_name), 0))
-        apps.append((FaultMiddleware(whmcs, board, "whmcs", whmcs_action_of), 0))
+        apps.append((FaultMiddleware(salesforce, board, "salesforce", wires.salesforce_name), 0))
+        apps.append((FaultMiddleware(whmcs, board, "whmcs", wires.whmcs_name), 0))
     with serving(apps, sandbox.clock) as ports:
         files = []
         for number in range(lanes):
@@ -156,17 +191,6 @@ def _values(sandbox: Sandbox, ports: Sequence[int], changes: Mapping[str, Mappin
     for section, more in changes.items():
         values[section] = {**values.get(section, {}), **more}
     return values
-
-
-async def salesforce_name(request: WebRequest) -> str:
-    """What a request to Salesforce is for, by its object, and a composite by what it changes: `insert send`."""
-    action = salesforce_action_of(request.method, request.url.path)
-    if action == "query":
-        found = _FROM.search(_INNER.sub("", parse_qs(request.url.query).get("q", [""])[0]))
-        return f"query {found[1]}" if found else action
-    if action == "composite":
-        return name_of_composite(json.loads(await request.body())["compositeRequest"])
-    return action
 
 
 def name_of_composite(steps: Sequence[Mapping[str, Any]]) -> str:

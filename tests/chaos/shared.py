@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
-from console.integrations.portal.database import Database
+from console.integrations.portal.portal import Portal
+from console.workflows.durable import migrate_workflows
+from console.workflows.engine import PROTOCOL
 from tests.postgres import new_database, server
 
 WHEEL = "wheel"
@@ -22,8 +24,9 @@ def shared_database(asked: str) -> Iterator[str]:
 
 
 async def _migrate(url: str) -> None:
-    database = Database(url)
+    portal = Portal(url)
     try:
-        await database.migrate()
+        await portal.migrate()
+        await asyncio.to_thread(migrate_workflows, portal.workflow_database, PROTOCOL)
     finally:
-        await database.aclose()
+        await portal.aclose()

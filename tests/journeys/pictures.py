@@ -14,7 +14,7 @@ from console.app import translate
 from console.models.order import OrderState
 from console.models.staff import StaffMember
 from console.services import Services
-from console.workflows.bulk import BulkPace, BulkRun
+from console.workflows.bulk import BulkPace
 from tests.views.desk_window import DeskWindow, in_the_window
 from tests.workflows.desk_bench import desk_bench
 
@@ -42,7 +42,7 @@ async def _a_day_of_work(services: Services, me: StaffMember) -> None:
     """Provision what is approved, so that there is something to look at."""
     await services.orders.refresh()
     approved = [order.order_id for order in await services.orders.queue(OrderState.APPROVED)]
-    await BulkRun(services.provisioning, approved, me, BulkPace(4)).run()
+    await services.bulk.new(me, approved, BulkPace(4)).run()
 
 
 def _taking(folder: Path, language: str) -> Callable[[DeskWindow], Awaitable[None]]:

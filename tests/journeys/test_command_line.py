@@ -344,7 +344,7 @@ def test_ctrl_c_finishes_what_has_begun_and_a_second_one_leaves_it_for_the_next_
 
         desk.settings(latency_ms={"whmcs": 5_000})
         with on_terminal(*everything) as second:
-            second.press_ctrl_c_at("of ")
+            second.press_ctrl_c_at("2 under way")
             second.press_ctrl_c_at("Ctrl+C again cuts it off")
             answer = second.answer()
         half_done = answer.document["half_done"]

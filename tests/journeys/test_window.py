@@ -1,7 +1,11 @@
 """The two main jobs in the real window, by keyboard alone and by mouse; and what hostile names cannot do there."""
 
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from console.views.list_view import RecordList
 from console.views.order_view import OrderView
-from tests.views.desk_window import DeskWindow, in_the_window, ready_order
+from tests.views.desk_window import DeskWindow, in_the_window, ready_order, write_profile
 from tests.workflows.desk_bench import Bench, desk_bench
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -71,6 +75,11 @@ def offered(desk: DeskWindow, action_id: str) -> bool:
     """Whether the opened order offers an action."""
     view = desk.places.records.workspace.current
     return isinstance(view, OrderView) and action_id in view.offered()
+
+
+def stuck(desk: DeskWindow, order_id: str) -> bool:
+    """Whether Failures shows an order."""
+    return any(one.case.order_id == order_id for one in desk.places.live.cases)
 
 
 async def told(desk: DeskWindow, words: str) -> None:
@@ -203,3 +212,58 @@ def rich_texts(desk: DeskWindow) -> list[str]:
     """Labels that would take text for markup."""
     labels = desk.window.findChildren(QLabel)
     return [label.text() for label in labels if label.textFormat() is not Qt.TextFormat.PlainText and label.text()]
+
+
+def test_an_order_in_the_middle_is_finished_when_the_window_is_closed_and_shown_by_the_next(
+    qapp: QApplication, bench: Bench, tmp_path: Path
+) -> None:
+    order_id = bench.orders("Approved")[0]
+
+    async def closed_in_the_middle(desk: DeskWindow) -> None:
+        await desk.opened()
+        await desk.order(order_id)
+        bench.sandbox.board.latency_ms["whmcs"] = 200
+        desk.do("order.provision")
+        await desk.confirm("Provision")
+        await desk.until(lambda: bench.calls("whmcs", "AddOrder"), "the request to WHMCS")
+        # It can be left: another place is shown while it goes on.
+        desk.press(Qt.Key.Key_5, _CTRL)
+
+    async def come_back_to(desk: DeskWindow) -> None:
+        await desk.opened()
+        await desk.order(order_id)
+        await desk.until(lambda: "Last run of provisioning" in desk.on_screen(), "the steps of the run")
+
+    in_the_window(qapp, bench, closed_in_the_middle, folder=tmp_path)
+    assert_active(bench, order_id)
+    bench.sandbox.board.latency_ms["whmcs"] = 0
+    in_the_window(qapp, bench, come_back_to, folder=tmp_path)
+
+
+def test_an_order_in_the_middle_of_which_the_console_was_killed_is_finished_by_the_next_without_a_click(
+    qapp: QApplication, bench: Bench, tmp_path: Path
+) -> None:
+    order_id = bench.orders("Approved")[0]
+    profile, folder = tmp_path / "shop.toml", tmp_path / "data"
+    write_profile(bench.profile, profile)
+    bench.break_with("commit_then_hold", "AddOrder")
+    command = [sys.executable, "-m", "console", "provision", number_of(bench, order_id)]
+    with subprocess.Popen(
+        [*command, "--profile", str(profile), "--data-dir", str(folder)], stderr=subprocess.DEVNULL
+    ) as console:
+        looks = threading.Event()
+        while not bench.sandbox.board.held and console.poll() is None:
+            looks.wait(0.05)
+        console.kill()
+    bench.sandbox.board.remove()
+
+    async def come_back(desk: DeskWindow) -> None:
+        await desk.opened()
+        await desk.order(order_id)
+        await desk.until(lambda: "Mark Activated" in desk.on_screen(), "the last step")
+        desk.places.live.refresh()
+        await desk.quiet()
+        assert not stuck(desk, order_id)
+
+    in_the_window(qapp, bench, come_back, folder=folder)
+    assert_active(bench, order_id)

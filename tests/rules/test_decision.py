@@ -1,12 +1,14 @@
 """Whether an order may be decided on now."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from console.models.check import Check, Result, Review, Source, Verdict
-from console.models.order import CustomerStatus, OrderState
-from console.rules.decision import why_not_approvable, why_not_rejectable
+from console.models.order import Activation, CustomerStatus, OrderState
+from console.models.staff import StaffMember
+from console.rules.decision import why_not_approvable, why_not_given_up, why_not_rejectable
 from tests.rules.cases import NOW, SUPERVISOR, SUPPORT, order, said
 
 _SEEN = CustomerStatus(slug="in_review", en="In review", ja="審査中")
@@ -65,3 +67,23 @@ def test_only_a_supervisor_rejects_and_only_while_in_review() -> None:
     assert not_allowed is not None
     assert decided is not None
     assert (not_allowed.code, decided.code) == ("APR-05", "APR-06")
+
+
+@pytest.mark.parametrize(
+    ("changes", "person", "code"),
+    [
+        ({}, SUPERVISOR, None),
+        ({}, SUPPORT, "APR-05"),
+        ({"created_by": SUPERVISOR.user_id}, SUPERVISOR, "APR-01"),
+        ({"captured_by": SUPERVISOR.user_id}, SUPERVISOR, "APR-01"),
+        ({"state": OrderState.IN_REVIEW}, SUPERVISOR, "APR-06"),
+        ({"state": OrderState.REJECTED}, SUPERVISOR, "APR-06"),
+        ({"activation": Activation.ACTIVATED}, SUPERVISOR, "APR-06"),
+    ],
+)
+def test_an_approved_order_is_given_up_by_a_supervisor_who_did_not_capture_it(
+    changes: dict[str, Any], person: StaffMember, code: str | None
+) -> None:
+    approved = order(**({"state": OrderState.APPROVED, "activation": Activation.PAUSED} | changes))
+    found = why_not_given_up(approved, person)
+    assert (found.code if found else None) == code

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from console.models.billing import BillingOrder, Service
 from console.models.failure import Failure
-from console.rules.markers import marked_item, marker, our_billing_order, services_of, unexplained
+from console.rules.markers import (
+    living_billing_orders,
+    marked_item,
+    marker,
+    our_billing_order,
+    services_of,
+    unexplained,
+)
 from tests.rules.cases import billing_order, order, service
 
 _ORDER = order()
@@ -172,3 +179,27 @@ def test_nothing_is_unexplained_above_the_highest_order(books: Books) -> None:
 @pytest.mark.parametrize("status", ["Cancelled", "Fraud"])
 def test_a_dead_order_without_a_marker_still_forbids_sending_again(status: str) -> None:
     assert unexplained(_ORDER, 5, [billing_order(6, status)], []) == [6]
+
+
+@pytest.mark.parametrize(
+    ("order_status", "service_status", "lives"),
+    [
+        ("Active", "Active", True),
+        ("Pending", "Pending", True),
+        ("Cancelled", "Active", True),
+        ("Fraud", "Suspended", True),
+        ("Cancelled", "Cancelled", False),
+        ("Active", "Terminated", False),
+    ],
+)
+def test_a_billing_order_lives_as_long_as_it_or_a_service_of_it_does(
+    order_status: str, service_status: str, lives: bool
+) -> None:
+    found = living_billing_orders(order(), [billing_order(90, order_status)], [ours(90, service_status)])
+    assert found == ({90} if lives else set())
+
+
+def test_what_is_recorded_lives_without_its_marker_and_what_is_gone_does_not() -> None:
+    assert living_billing_orders(order(whmcs_order_id=90), [billing_order(90, "Active")], []) == {90}
+    assert living_billing_orders(order(whmcs_order_id=91), [billing_order(90, "Active")], []) == set()
+    assert living_billing_orders(order(), [billing_order(90, "Active")], []) == set()

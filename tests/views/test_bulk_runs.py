@@ -1,6 +1,7 @@
 """Many orders at once: named and counted before, paused and cancelled between two orders, each with its result."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from console.views.bulk_runs import BulkResults
 from console.views.order_queues import Queue, orders_in
 from console.views.tables import RecordTable
+from console.views.words import trn
 from tests.views.desk_window import DeskWindow, dialogs, in_the_window, seen_texts
 from tests.workflows.desk_bench import Bench, desk_bench
 
@@ -61,6 +63,9 @@ def test_it_names_and_counts_then_provisions_each_once_and_keeps_the_results(qap
         first = next(one.customer for one in desk.places.live.orders if one.order_id == chosen[0])
         assert first in texts[1]
         assert "exactly once" in texts[2]
+        told = f"4 of 4 looked at: 3 are safe, {trn('%n need a check', 1)} (PAY-01)"
+        question = await desk.question()
+        await desk.until(lambda: told in seen_texts(question), "what the run would meet")
         await desk.confirm("Provision 4 orders")
         await desk.idle()
         assert desk.told() == "3 of 4 orders are active."
@@ -224,3 +229,32 @@ def test_where_nothing_waits_it_says_so(qapp: QApplication, bench: Bench) -> Non
         assert desk.asked() is None
 
     in_the_window(qapp, bench, work)
+
+
+def test_a_run_that_a_closed_window_has_left_is_shown_by_the_next_and_goes_on(
+    qapp: QApplication, bench: Bench, tmp_path: Path
+) -> None:
+    chosen = bench.orders("Approved")[:8]
+
+    async def begun(desk: DeskWindow) -> None:
+        await desk.opened()
+        bench.sandbox.board.latency_ms["whmcs"] = 30
+        desk.places.runs.start(chosen)
+        await desk.confirm("Provision 8 orders")
+        await desk.until(lambda: done(desk), "the first order")
+
+    async def gone_on_with(desk: DeskWindow) -> None:
+        await desk.opened()
+        await desk.until(desk.places.runs.strip.isVisible, "the run of before")
+        assert desk.places.runs.under_way
+        assert done(desk) == len(before)
+        press(desk, "Go on")
+        await desk.idle()
+        assert desk.told() == "8 of 8 orders are active."
+
+    in_the_window(qapp, bench, begun, folder=tmp_path)
+    bench.sandbox.board.latency_ms["whmcs"] = 0
+    before = active(bench, chosen)
+    assert 0 < len(before) < 8
+    in_the_window(qapp, bench, gone_on_with, folder=tmp_path)
+    assert active(bench, chosen) == chosen

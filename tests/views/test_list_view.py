@@ -28,10 +28,10 @@ class Line(NamedTuple):
 class Shown:
     """A list in its window, and what it told."""
 
-    def __init__(self, window: QMainWindow, theme: Theme, tester: Tester, *lines: Line) -> None:
+    def __init__(self, window: QMainWindow, theme: Theme, tester: Tester, *lines: Line, several: bool = False) -> None:
         self.model: RecordModel[Line] = RecordModel([Column("", look_spoken)], lambda line: line.key, window)
         self.tester = tester(self.model)
-        self.list = RecordList(self.model, theme, look, "Lines")
+        self.list = RecordList(self.model, theme, look, "Lines", several=several)
         window.setCentralWidget(self.list)
         self.list.show()
         self.chosen: list[int] = []
@@ -167,3 +167,40 @@ def test_a_letter_does_not_look_through_the_rows(window: QMainWindow, theme: The
     shown.list.choose(1)
     QTest.keyClick(shown.list, Key.Key_S)
     assert shown.list.current_record() == Line(1, "Abe")
+
+
+@pytest.fixture
+def several(window: QMainWindow, theme: Theme, model_tester: Tester) -> Shown:
+    """Five rows of which several can be marked."""
+    return Shown(window, theme, model_tester, *[Line(key) for key in range(5)], several=True)
+
+
+def test_several_are_marked_by_keys_and_by_mouse(several: Shown) -> None:
+    told: list[int] = []
+    several.list.marked.connect(lambda: told.append(len(several.list.marked_records())))
+    several.list.choose(1)
+    QTest.keyClick(several.list, Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    place = QPoint(40, 4 * ROW_HEIGHT + 10)
+    QTest.mouseClick(several.list.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
+    assert several.list.marked_records() == [Line(1), Line(2), Line(4)]
+    assert told == [1, 2, 3]
+    QTest.keyClick(several.list, Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(several.list.marked_records()) == 5
+
+
+@pytest.mark.parametrize("current", range(5))
+def test_marked_rows_stay_marked_when_the_current_one_leaves(several: Shown, current: int) -> None:
+    several.list.choose(current)
+    several.list.selectAll()
+    several.show(*[Line(key) for key in range(5) if key != current])
+    assert several.list.marked_records() == [Line(key) for key in range(5) if key != current]
+
+
+def test_marked_rows_stay_marked_when_all_rows_are_put_in_anew(several: Shown) -> None:
+    several.list.choose(1)
+    QTest.keyClick(several.list, Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    many = [Line(key) for key in range(10, 2_000)]
+    several.show(*[line for pair in zip(many[::2], many[1::2], strict=True) for line in pair][:600], Line(1), Line(2))
+    # So many stretches of rows differ that the model is reset.
+    several.show(*many[1:600:2], Line(1), Line(2))
+    assert several.list.marked_records() == [Line(1), Line(2)]

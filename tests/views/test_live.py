@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,19 @@ def test_when_the_calls_run_out_only_people_read(qapp: QApplication, bench: Benc
         await until(lambda: len(readings) > 1)
 
     at_the_desk(qapp, bench, work)
+
+
+def test_what_differs_between_the_systems_becomes_a_case_without_a_click(qapp: QApplication) -> None:
+    async def work(seat: Seat) -> None:
+        services = seat.services
+        await services.engine.provision(order_id, seat.desk.me)
+        [billing_order] = bench.billing_orders(order_id)
+        billing_order.status = "Cancelled"
+        bench.sandbox.clock.advance(3600)
+        await services.portal.directory.set_cursor("comparison", datetime.now(UTC) - timedelta(hours=5))
+        seat.live.start()
+        await until(lambda: (order_id, "SYN-04") in {(one.case.order_id, one.case.code) for one in seat.live.cases})
+
+    with desk_bench() as bench:
+        order_id = bench.orders("Approved")[0]
+        at_the_desk(qapp, bench, work)

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from console.models.order import OrderKind, OrderState
 from console.sandbox.faults import Fault
 from console.services import open_services
+from console.views.chosen_orders import ChosenOrders
 from console.views.list_view import TwoLines
 from console.views.order_queues import QUEUE_WORDS, Queue, orders_in
 from console.views.order_view import OrderView
 from console.views.orders_list import OrdersList
 from console.views.widgets import Button
-from tests.views.desk_window import DeskWindow, in_the_window, seen_texts
+from tests.views.desk_window import DeskWindow, dialogs, in_the_window, seen_texts
 from tests.workflows.desk_bench import Bench, desk_bench
 
 Key = Qt.Key
@@ -315,3 +316,51 @@ def test_a_click_on_the_marked_row_shows_its_order_again(qapp: QApplication, ben
         assert shown_and_marked(desk, found) == (f"order {second}", f"order {second}")
 
     in_the_window(qapp, bench, work)
+
+
+def test_several_chosen_orders_are_provisioned_together(qapp: QApplication, fresh_bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        found = await listed(desk)
+        found.show_queue(Queue.APPROVED)
+        found.list.choose(ids(found)[0])
+        shift = Qt.KeyboardModifier.ShiftModifier
+        QTest.keyClick(found.list, Key.Key_Down, shift)
+        QTest.keyClick(found.list, Key.Key_Down, shift)
+        chosen = ids(found)[:3]
+        assert {"3 orders chosen", "Clear"} <= set(seen_texts(found))
+        QTest.keyClick(found.list, Key.Key_P, shift)
+        assert seen_texts(await desk.question())[0] == "Provision: 3 orders?"
+        await desk.confirm("Provision 3 orders")
+        await desk.idle()
+        # The oldest are stopped by their checks; what was not begun was refused with its reason.
+        assert desk.told() == "0 of 3 orders are active."
+        assert fresh_bench.in_salesforce(chosen[0])["Provisioning_Status__c"] == "Paused"
+
+    in_the_window(qapp, fresh_bench, work)
+
+
+def test_what_cannot_be_provisioned_is_told_and_one_order_needs_no_line(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        found = await listed(desk)
+        found.show_queue(Queue.REVIEW)
+        found.list.choose(ids(found)[0])
+        assert not found.findChild(ChosenOrders).isVisible()
+        QTest.keyClick(found.list, Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+        assert "2 orders chosen · 0 can be provisioned" in seen_texts(found)
+        assert not any(one.startswith("Provision") for one in seen_texts(found.findChild(ChosenOrders)))
+        QTest.keyClick(found.list, Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+        assert dialogs(desk.window) == []
+        next(one for one in found.findChildren(Button) if one.text() == "Clear").click()
+        assert not found.findChild(ChosenOrders).isVisible()
+        assert len(found.list.marked_records()) == 1
+
+    in_the_window(qapp, bench, work)
+
+
+def test_support_chooses_one_order_at_a_time(qapp: QApplication, bench: Bench) -> None:
+    async def work(desk: DeskWindow) -> None:
+        found = await listed(desk)
+        QTest.keyClick(found.list, Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        assert len(found.list.marked_records()) == 1
+
+    in_the_window(qapp, bench, work, signed_in_as="support")

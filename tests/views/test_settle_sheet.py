@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.models.provisioning import ProvisionOutcome
 from console.models.staff import Role
 from console.notices import NoticeKind
 from console.views.actions import Menu
+from console.views.confirm import ConfirmDialog
 from console.views.settle_sheet import SettleSheet
 from tests.views.customer_bench import Seat, at_the_desk, until
 from tests.views.desk_window import seen_texts
@@ -38,7 +39,7 @@ async def unanswered(seat: Seat, bench: Bench) -> tuple[str, int]:
     order_id = bench.orders("Approved")[0]
     before = {order.id for order in bench.sandbox.world.whmcs.orders}
     bench.break_with("commit_then_drop", "AddOrder")
-    bench.break_with("drop", "GetClientsProducts", call=4, count=50)
+    bench.break_with("drop", "GetClientsProducts", call=2, count=50)
     result = await seat.services.provisioning.provision(order_id, seat.desk.me)
     assert (result.outcome, result.code) == (ProvisionOutcome.UNKNOWN, "PRV-01")
     bench.sandbox.board.remove()
@@ -106,6 +107,62 @@ def test_a_cancelled_billing_order_is_provisioned_anew(qapp: QApplication, fresh
         sheet.anew.click()
         await until(lambda: shown.told[-1:] and shown.told[-1].kind is NoticeKind.DONE)
         assert fresh_bench.in_salesforce(order_id)["Provisioning_Status__c"] == "Activated"
+
+    at_the_desk(qapp, fresh_bench, work)
+
+
+async def asked(sheet: SettleSheet) -> ConfirmDialog:
+    """The question that rejecting asks first."""
+    sheet.reject_order.click()
+    await until(lambda: sheet.findChildren(ConfirmDialog))
+    [dialog] = sheet.findChildren(ConfirmDialog)
+    await until(dialog.isVisible)
+    return dialog
+
+
+def test_a_cancelled_billing_order_lets_the_order_be_rejected_with_a_reason(
+    qapp: QApplication, fresh_bench: Bench
+) -> None:
+    order_id = fresh_bench.order_for("PRV-08 approved")
+
+    async def work(seat: Seat) -> None:
+        shown = Shown(seat)
+        await stuck(seat, order_id)
+        sheet = await opened(seat, shown, order_id)
+        dialog = await asked(sheet)
+        assert not sheet.anew.isEnabled()
+        dialog.reject()
+        await until(sheet.reject_order.isEnabled)
+        assert fresh_bench.in_salesforce(order_id)["Status"] == "Approved"
+
+        dialog = await asked(sheet)
+        [reason] = dialog.findChildren(QLineEdit)
+        reason.setText("not wanted any more")
+        dialog.accept()
+        await until(lambda: shown.told[-1:] and shown.told[-1].kind is NoticeKind.DONE)
+        order = fresh_bench.in_salesforce(order_id)
+        assert (order["Status"], order["Decision_Reason__c"]) == ("Rejected", "not wanted any more")
+        assert not shown.page.window().findChildren(SettleSheet)
+        await until(lambda: order_id not in {one.case.order_id for one in seat.live.cases})
+
+    at_the_desk(qapp, fresh_bench, work)
+
+
+def test_what_lives_in_billing_is_told_and_keeps_the_order_from_being_rejected(
+    qapp: QApplication, fresh_bench: Bench
+) -> None:
+    order_id = fresh_bench.order_for("PRV-08 approved")
+
+    async def work(seat: Seat) -> None:
+        shown = Shown(seat)
+        await stuck(seat, order_id)
+        [dead] = fresh_bench.billing_orders(order_id)
+        fresh_bench.services_of(dead.id)[0].status = "Active"
+        sheet = await opened(seat, shown, order_id)
+        assert (sheet.anew.isEnabled(), sheet.reject_order.isVisible()) == (True, True)
+        assert not sheet.reject_order.isEnabled()
+        assert f"while WHMCS has order {dead.id} for it" in " ".join(seen_texts(sheet))
+        sheet.close()
 
     at_the_desk(qapp, fresh_bench, work)
 

@@ -1,6 +1,9 @@
 """The doctor names what is broken and what to do, and writes nothing."""
 
+import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +19,8 @@ def examine(bench: Bench) -> dict[str, DoctorCheck]:
     """Every check by its name."""
 
     async def work(desk: Services, me: StaffMember) -> list[DoctorCheck]:
-        doctor = Doctor(desk.profile, desk.salesforce, desk.whmcs, desk.portal, desk.diagnosis, desk.catalogue)
-        return await doctor.examine()
+        systems = (desk.salesforce, desk.whmcs, desk.portal)
+        return await Doctor(desk.profile, *systems, desk.diagnosis, desk.catalogue, desk.audit).examine()
 
     return {check.name.en: check for check in bench.run(work)}
 
@@ -214,3 +217,18 @@ def test_a_web_page_that_came_instead_of_an_answer_is_not_shown(bench: Bench) ->
     for name in ("Salesforce network", "WHMCS connection and credential"):
         assert "<" not in checks[name].detail.en + checks[name].detail.ja
     assert "HTTP 503" in checks["Salesforce network"].detail.en
+
+
+def test_a_changed_audit_log_is_found_with_what_to_do(bench: Bench, tmp_path: Path) -> None:
+    async def work(desk: Services, me: StaffMember) -> DoctorCheck:
+        for reason in ("one", "two"):
+            await desk.portal.journal.audit(me.name, "rejected", "8015g0000000001AAA", reason)
+        with sqlite3.connect(tmp_path / "portal.db") as database:
+            database.execute("DROP TRIGGER audit_log_is_kept")
+            database.execute("DELETE FROM audit_log WHERE detail = 'two'")
+        database.close()
+        return next(check for check in await desk.doctor.examine() if check.name.en == "Audit log")
+
+    check = replace(bench, folder=tmp_path).run(work)
+    assert (check.ok, check.detail.en) == (False, "Everything from row 2 to the last, 2, is gone")
+    assert "newest backup" in check.fix.en

@@ -85,3 +85,18 @@ def test_looking_again_writes_nothing_where_nothing_changed(fresh_bench: Bench) 
         assert await desk.failures.case_of(order_id) == first
 
     fresh_bench.run(twice)
+
+
+@pytest.mark.parametrize(("code", "is_listed"), [("PRV-01", True), (None, False)])
+def test_a_paused_order_that_was_rejected_stays_listed_only_while_it_has_a_code(
+    fresh_bench: Bench, code: str | None, is_listed: bool
+) -> None:
+    order_id = fresh_bench.order_for("CAT-03 approved")
+    ended = {"Status": "Rejected", "Provisioning_Status__c": "Paused", "Provisioning_Error_Code__c": code}
+    fresh_bench.sandbox.salesforce.put("Order", fresh_bench.in_salesforce(order_id) | ended)
+
+    async def listed(desk: Services, me: StaffMember) -> set[str]:
+        await desk.portal.cases.open(order_id, "00000001", code or "PRV-08", "as it was", "")
+        return {one.case.order_id for one in await desk.failures.all_open()} if me else set()
+
+    assert (order_id in fresh_bench.run(listed)) is is_listed

@@ -70,3 +70,15 @@ def test_too_many_at_once_and_other_failures_change_nothing(session: SalesforceS
     assert polling.pause_s() == 30
     polling.note(Unavailable("salesforce", "query", "TotalRequests", status=503))
     assert polling.pause_s() == 30
+
+
+@pytest.mark.parametrize(("used", "enough"), [(None, True), (80_999, True), (81_000, False), (96_000, False)])
+def test_there_are_calls_to_spare_only_while_nothing_is_slowed_down(
+    session: SalesforceSession, used: int | None, enough: bool
+) -> None:
+    polling = Polling(session, 30)
+    if used is not None:
+        session.note_answer({"Sforce-Limit-Info": f"api-usage={used}/100000"})
+    assert polling.has_calls_enough is enough
+    polling.note(limit("TotalRequests Limit exceeded."))
+    assert not polling.has_calls_enough

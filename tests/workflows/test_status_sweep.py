@@ -1,8 +1,14 @@
 """The sweep finds what somebody changed in one system alone, and what was mended since."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console.models.connection import CallBudget
 from console.models.staff import StaffMember
 from console.services import Services
-from console.workflows.status_sweep import SweepReport
+from console.workflows.status_sweep import RegularSweep, SweepReport
 from tests.workflows.desk_bench import Bench
 from tests.workflows.test_provision import provision
 
@@ -57,3 +63,115 @@ def test_an_order_that_is_active_in_billing_alone_is_named_and_settled_by_a_retr
     provision(fresh_bench, order_id)
     _, cases = swept(fresh_bench)
     assert order_id not in cases
+
+
+def hours_ago(hours: float) -> datetime:
+    """A moment of the desk's own clock."""
+    return datetime.now(UTC) - timedelta(hours=hours)
+
+
+def regularly(bench: Bench, last: datetime | None, person: str = "back_office", every_h: int = 4) -> SweepReport | None:
+    """What a desk does by itself where the last comparison was then."""
+
+    async def sweep(desk: Services, me: StaffMember) -> SweepReport | None:
+        await desk.sync.ensure()
+        if last:
+            await desk.portal.directory.set_cursor("comparison", last)
+        return await RegularSweep(desk.status_sweep, desk.polling, every_h).run_if_due(me)
+
+    return bench.run(sweep, person)
+
+
+@pytest.mark.parametrize(
+    ("hours", "person", "every_h", "compares"),
+    [
+        (5, "back_office", 4, True),
+        (5, "supervisor", 4, True),
+        (5, "support", 4, False),
+        (3, "back_office", 4, False),
+        (1.1, "back_office", 1, True),
+        (1000, "back_office", 0, False),
+        # Somebody's clock was wrong.
+        (-1000, "back_office", 4, True),
+        (-0.1, "back_office", 4, False),
+    ],
+)
+def test_a_desk_compares_by_itself_where_it_is_due_and_by_who_may_provision(
+    bench: Bench, hours: float, person: str, every_h: int, compares: bool
+) -> None:
+    report = regularly(bench, hours_ago(hours), person, every_h)
+    assert (report is not None) is compares
+
+
+def test_desks_that_share_a_database_compare_once_for_all(bench: Bench) -> None:
+    assert regularly(bench, hours_ago(5))
+    assert regularly(bench, None) is None
+
+
+def test_what_a_person_compared_is_not_compared_again_soon(bench: Bench) -> None:
+    async def sweep(desk: Services, me: StaffMember) -> list[bool]:
+        await desk.sync.ensure()
+        found = []
+        for days in (6, 7):
+            await desk.portal.directory.set_cursor("comparison", hours_ago(5))
+            await desk.status_sweep.run(days)
+            found.append(await desk.regular_sweep.run_if_due(me) is not None)
+        return found
+
+    assert bench.run(sweep, "back_office") == [True, False]
+
+
+def test_a_desk_that_opens_for_the_first_time_compares_later(fresh_bench: Bench) -> None:
+    assert regularly(fresh_bench, None) is None
+    assert fresh_bench.calls("whmcs", "GetOrders") == 0
+    assert regularly(fresh_bench, None) is None
+
+
+def test_while_calls_are_short_a_desk_compares_nothing(bench: Bench) -> None:
+    async def sweep(desk: Services, me: StaffMember) -> SweepReport | None:
+        await desk.portal.directory.set_cursor("comparison", hours_ago(5))
+        desk.salesforce.session.calls_of_the_org = CallBudget(used=85, allowed=100)
+        return await desk.regular_sweep.run_if_due(me)
+
+    assert bench.run(sweep) is None
+
+
+def test_a_system_that_is_down_is_compared_with_the_next_time(fresh_bench: Bench) -> None:
+    order_id = fresh_bench.orders("Approved")[0]
+    provision(fresh_bench, order_id)
+    fresh_bench.sandbox.clock.advance(3600)
+    fresh_bench.break_with("drop", "GetOrders", count=100)
+    assert regularly(fresh_bench, hours_ago(5)) is None
+    fresh_bench.sandbox.board.remove()
+    assert regularly(fresh_bench, None) is None
+    assert regularly(fresh_bench, hours_ago(5))
+
+
+def test_after_a_fault_a_desk_tries_again_no_sooner_than_the_profile_says(fresh_bench: Bench) -> None:
+    elapsed = [100.0]
+
+    async def sweep(desk: Services, me: StaffMember) -> list[bool]:
+        await desk.sync.ensure()
+        regular = RegularSweep(desk.status_sweep, desk.polling, 4, lambda: elapsed[0])
+        found = []
+        fresh_bench.break_with("status", "query", system="salesforce", status=503, count=1000)
+        for later_s in (0, 4 * 3600 - 1, 1):
+            elapsed[0] += later_s
+            await desk.portal.directory.set_cursor("comparison", hours_ago(5))
+            found.append(await regular.run_if_due(me) is not None)
+            fresh_bench.sandbox.board.remove()
+        return found
+
+    assert fresh_bench.run(sweep) == [False, False, True]
+
+
+def test_the_profile_says_how_often(fresh_bench: Bench) -> None:
+    desk = fresh_bench.profile.desk.model_copy(update={"compare_every_h": 0})
+    never = replace(fresh_bench, profile=fresh_bench.profile.model_copy(update={"desk": desk}))
+
+    async def sweep(desk: Services, me: StaffMember) -> SweepReport | None:
+        await desk.portal.directory.set_cursor("comparison", hours_ago(500))
+        return await desk.regular_sweep.run_if_due(me)
+
+    assert never.run(sweep) is None
+    assert fresh_bench.run(sweep)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,9 +38,24 @@ class Database:
 
     def __init__(self, url: str, password: SecretStr | None = None) -> None:
         """Open nothing yet. `url` is SQLAlchemy's, for example `sqlite:///portal.db`; `password` is a server's."""
+        self._url, self._password = url, password
         self._engine = _engine(url, password)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="portal")
         self.contact = Contact()
+
+    @property
+    def file(self) -> Path | None:
+        """Where the database is, None for one on a server."""
+        name = self._engine.url.database
+        return Path(name) if self._engine.dialect.name == "sqlite" and name else None
+
+    def apart(self) -> Engine:
+        """An engine of its own for the same database, whose statements commit at once. Whoever asks disposes of it."""
+        return _engine(self._url, self._password).execution_options(isolation_level="AUTOCOMMIT")
+
+    def for_workflows(self) -> Engine:
+        """An engine of its own as a library expects one: several connections, the server's usual isolation."""
+        return _engine(self._url, self._password, pool_size=4).execution_options(isolation_level="READ COMMITTED")
 
     async def open(self) -> None:
         """Raises `Unavailable` where the database cannot be opened, or is of another version of the console.
@@ -92,6 +108,14 @@ class Database:
         """Finish the transaction under way and close."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown(wait=True)
+
+
+def now_of(connection: Connection) -> datetime:
+    """The time on the database's clock: for a team the server's, so that desks whose clocks differ agree."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return moment.astimezone(UTC)
 
 
 def _until_alone(transaction: Callable[[], T]) -> T:
@@ -151,12 +175,12 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _engine(url: str, password: SecretStr | None) -> Engine:
+def _engine(url: str, password: SecretStr | None, pool_size: int = 1) -> Engine:
     address = make_url(url)
     if password:
         address = address.set(password=password.get_secret_value())
     if address.get_backend_name() == "postgresql":
-        return _postgresql(address)
+        return _postgresql(address, pool_size)
     engine = create_engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -164,7 +188,7 @@ def _engine(url: str, password: SecretStr | None) -> Engine:
     return engine
 
 
-def _postgresql(address: URL) -> Engine:
+def _postgresql(address: URL, pool_size: int) -> Engine:
     """Transactions that behave as if they followed one another, as they do in a SQLite file.
 
     The server's certificate is verified, unless the address says otherwise or the server is on this machine.
@@ -176,12 +200,17 @@ def _postgresql(address: URL) -> Engine:
     engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
         isolation_level="SERIALIZABLE",
-        # One thread works; a connection that the server has closed meanwhile is made anew.
-        pool_size=1,
+        # A connection that the server has closed meanwhile is made anew.
+        pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": _CONNECT_S,
+            # A network that is gone says nothing: without these a query or a listener would wait for hours.
+            "keepalives_idle": 20,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
             "options": f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={_STATEMENT_MS}",
             "application_name": "staff-console",
         },

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, case, func, insert, literal, or_, select, text
 
+from console.integrations.portal.audit_chain import AuditChain, following
 from console.integrations.portal.database import Database
 from console.integrations.portal.tables import audit_log, directory, journal, order_summaries
 from console.models.activity import ActivityEntry
@@ -13,11 +14,12 @@ from console.models.ids import ACCOUNT_PREFIX, ORDER_PREFIX
 
 
 class Journal:
-    """Appends and reads; nothing here is ever changed."""
+    """Appends and reads; nothing here is ever changed. `chain` looks at the audit log as a whole."""
 
     def __init__(self, database: Database) -> None:
         """Work on an opened database."""
         self._database = database
+        self.chain = AuditChain(database)
 
     async def note(self, order_id: str, run: str, step: str, state: StepState, detail: str = "") -> None:
         """Add a line to an order's provisioning journal. `run` tells the runs of one order apart."""
@@ -31,8 +33,15 @@ class Journal:
         return await self._database.read(query, JournalEntry)
 
     async def audit(self, actor: str, action: str, subject: str, detail: str) -> None:
-        """Note who did what to what, and why."""
-        await self._database.run(lambda connection: write_audit(connection, actor, action, subject, detail))
+        """Note who did what to what, and why. On a shared database a desk's login decides who it was."""
+
+        def write(connection: Connection) -> None:
+            if connection.dialect.name == "postgresql":
+                # At a stricter level those who add at the same time would fail, one after the other, instead of wait.
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
+            write_audit(connection, actor, action, subject, detail)
+
+        await self._database.run(write)
 
     async def audited(self, subject: str) -> list[ActivityEntry]:
         """What was done to a subject, oldest first."""
@@ -58,7 +67,9 @@ class Journal:
 
 def write_audit(connection: Connection, actor: str, action: str, subject: str, detail: str) -> None:
     """Add an audit row inside a transaction that changes what it speaks of."""
-    row = {"at": datetime.now(UTC), "actor": actor, "action": action, "subject": subject, "detail": detail}
+    row = {"actor": actor, "action": action, "subject": subject, "detail": detail}
+    if connection.dialect.name == "sqlite":
+        row = following(connection, row)
     connection.execute(insert(audit_log).values(**row))
 
 

@@ -1,17 +1,29 @@
 """The Portal database with everything that is kept in it."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from pydantic import SecretStr
 
 from console.integrations.contact import Contact
+from console.integrations.portal.bulk_runs import BulkRuns
 from console.integrations.portal.cases import Cases
+from console.integrations.portal.commands import Commands
 from console.integrations.portal.database import Database
 from console.integrations.portal.directory import Directory
 from console.integrations.portal.journal import Journal
+from console.integrations.portal.leases import EngineLease
 from console.integrations.portal.links import Links
+from console.integrations.portal.notifications import Notifications
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    WorkflowDatabase = Engine | Path
 
 
 class Portal:
-    """Holds the database with its parts: `directory`, `links`, `journal` and `cases`."""
+    """Holds the database with its parts: what is looked up, what is kept, and what the engine works by."""
 
     def __init__(self, database_url: str, password: SecretStr | None = None) -> None:
         """Opens nothing yet. `password` is that of a server."""
@@ -20,6 +32,10 @@ class Portal:
         self.links = Links(self._database)
         self.journal = Journal(self._database)
         self.cases = Cases(self._database)
+        self.commands = Commands(self._database)
+        self.bulk_runs = BulkRuns(self._database)
+        self.engine_lease = EngineLease(self._database)
+        self.notifications = Notifications(self._database)
 
     async def open(self) -> None:
         """Raises `Unavailable` where the database cannot be opened or is of another version."""
@@ -38,6 +54,13 @@ class Portal:
         """Ask the database for nothing but an answer. Raises `Unavailable`."""
         await self._database.ping()
 
+    @property
+    def workflow_database(self) -> "WorkflowDatabase":
+        """Where the engine keeps its own tables: a file beside that of a single desk, else a schema on the server."""
+        file = self._database.file
+        return file.with_name("engine.db") if file else self._database.for_workflows()
+
     async def aclose(self) -> None:
-        """Finish the transaction under way and close."""
+        """Finish the transaction under way, give the engine lease back and close."""
+        await self.engine_lease.aclose()
         await self._database.aclose()

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -20,12 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 # The revision that these tables belong to; a database at another one is upgraded or refused.
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0003"
 
 
 def _exact(length: int) -> TypeEngine[str]:
-    """A text that is sorted and searched by its characters, whatever language a server is set up for."""
-    return String(length).with_variant(String(length, collation="C"), "postgresql")
+    """A text that is sorted and searched by its characters, whatever language a server is set up for.
+
+    It comes from outside: `length` is what it should have; PostgreSQL, unlike SQLite, would refuse a longer one.
+    """
+    return String(length).with_variant(Text(collation="C"), "postgresql")
 
 
 metadata = MetaData(
@@ -75,7 +79,7 @@ links = Table(
     Column("whmcs_client_id", Integer, nullable=False, unique=True),
     Column("salesforce_account_id", String(18), nullable=False, unique=True),
     Column("linked_at", Moment, nullable=False),
-    Column("linked_by", String(120), nullable=False),
+    Column("linked_by", _exact(120), nullable=False),
 )
 
 directory = Table(
@@ -147,10 +151,30 @@ audit_log = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
-    Column("actor", String(120), nullable=False),
+    Column("actor", _exact(120), nullable=False),
     Column("action", String(40), nullable=False),
     Column("subject", String(60), nullable=False, index=True),
     Column("detail", Text, nullable=False),
+    # Who was signed in to the database, "" in a file of one desk.
+    Column("login", _exact(63), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+# One row: the last of the audit log. Those who add to the log take turns at it.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False),
+)
+
+# Who a personal login of a shared database is, in Salesforce too: nobody can ask under another name.
+staff_logins = Table(
+    "staff_logins",
+    metadata,
+    Column("login", _exact(63), primary_key=True),
+    Column("name", _exact(120), nullable=False),
+    Column("salesforce_user_id", String(18), nullable=False),
 )
 
 sync_marks = Table(
@@ -159,4 +183,64 @@ sync_marks = Table(
     Column("name", String(30), primary_key=True),
     Column("cursor", Moment),
     Column("finished_at", Moment, nullable=False),
+)
+
+bulk_runs = Table(
+    "bulk_runs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("asked_by", _exact(120), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column(
+        "state",
+        String(10),
+        CheckConstraint("state IN ('running', 'paused', 'stopped', 'outage', 'cancelled', 'done')", name="state"),
+        nullable=False,
+    ),
+    Column("parallel", Integer, nullable=False),
+    Column("pause_s", Float, nullable=False),
+    Column("stop_after", Integer, nullable=False),
+)
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("subject", String(60), nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("asked_by", _exact(120), nullable=False),
+    Column("asked_as", String(18), nullable=False),
+    Column("protocol", Integer, nullable=False),
+    Column(
+        "state",
+        String(10),
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
+        nullable=False,
+        index=True,
+    ),
+    Column("not_before", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+    Column("changed_at", Moment, nullable=False, index=True),
+    Column("executor", String(60), nullable=False),
+    Column("result", Text, nullable=False),
+    Column("bulk_id", String(36), ForeignKey("bulk_runs.id"), index=True),
+    Column("position", Integer),
+)
+_IS_OPEN = commands.c.state.in_(["waiting", "running"])
+Index("ix_commands_one_open_per_subject", commands.c.kind, commands.c.subject, unique=True, sqlite_where=_IS_OPEN,
+      postgresql_where=_IS_OPEN)  # fmt: skip
+
+engine_holders = Table(
+    "engine_holders",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("name", _exact(120), nullable=False),
+    Column("machine", _exact(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("protocol", Integer, nullable=False),
+    Column("port", Integer),
 )

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_THREADS = 4
+# Threads come as they are needed. Fewer than orders are provisioned at once make those wait for one another.
+_THREADS = 16
 # The read time-out must outlast the ten seconds that Salesforce waits for a row lock (salesforce-api.md 1.5).
 _CONNECT_S, _READ_S = 5.0, 40.0
 # 300: several records have one external id. Nothing that we ask leads elsewhere.

@@ -81,10 +81,12 @@ class SalesforceWriter:
         person: str,
         decision: dict[str, Any],
         shown: CustomerStatus,
+        instead_of: Claim | None = None,
     ) -> Order:
         """Insert a decision row and write the decision on the order; returns the order as it is afterwards.
 
-        `decision` holds `state`, `approved_by`, `approved_hash` and `decision_reason`. Raises `ClaimTaken`.
+        `decision` holds `state`, `approved_by`, `approved_hash` and `decision_reason`, and what else changes with it.
+        `instead_of` is an earlier decision that is withdrawn by this one. Raises `ClaimTaken`.
         """
         row = {
             "key": key,
@@ -96,8 +98,10 @@ class SalesforceWriter:
             "detail": (decision["decision_reason"] or "")[:255],
         }
         patch = decision | {"decided_at": _stamp(self._reader.server_now())} | _shown(shown)
-        answers = await self._with_claim(row, [self._order_patch(order_id, patch), self._order_read(order_id)])
-        return self._order_back(answers)
+        steps = [self._order_patch(order_id, patch), self._order_read(order_id)]
+        if instead_of and not instead_of.closed_at:
+            steps.append(self._closing(instead_of, "withdrawn", f"{decision['state']} instead"))
+        return self._order_back(await self._with_claim(row, steps))
 
     async def return_to_review(
         self,

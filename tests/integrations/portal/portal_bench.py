@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from console.integrations.portal.database import Database
 from console.integrations.portal.portal import Portal
 from console.models.customer import Link, LinkState, Person, PortalUser
+from console.models.staff import Role, StaffMember
 
 T = TypeVar("T")
 
@@ -33,6 +35,25 @@ class PortalBench:
                 await portal.aclose()
 
         return asyncio.run(opened())
+
+    def on_database(self, work: Callable[[Database], Awaitable[T]]) -> T:
+        """Do something on the database alone, migrated for it."""
+
+        async def opened() -> T:
+            database = Database(self.url)
+            try:
+                await database.migrate()
+                return await work(database)
+            finally:
+                await database.aclose()
+
+        return asyncio.run(opened())
+
+
+def back_office(user_id: str = "0055g0000000001AAA", name: str = "Sara Ito") -> StaffMember:
+    """Somebody who may provision."""
+    roles = frozenset({Role.BACK_OFFICE})
+    return StaffMember(user_id=user_id, name=name, username=f"{user_id}@example.jp", roles=roles)
 
 
 def portal_user(user_id: str = USER, email: str = "aoi.mori@example.jp") -> PortalUser:

@@ -1,6 +1,8 @@
 """The revisions lead to the very tables that the code works with."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -8,11 +10,27 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 import console.integrations.portal.migrations as revisions
 from console.integrations.portal.database import migrate
 from console.integrations.portal.tables import HEAD_REVISION, metadata
+from tests import postgres
+
+_LONG = "あ" * 400
+_PERSON = (
+    "INSERT INTO directory (customer_number, name, reading, company, email, phone, phone_digits, folded, link) "
+    "VALUES ('C-1', :name, 'モリ アオイ', '', 'aoi@example.jp', '', '', '森葵', 'full')"
+)
+_ROWS = (
+    "INSERT INTO portal_users (id, email, name, state) VALUES ('u1', 'aoi@example.jp', '森 葵', 'active')",
+    "INSERT INTO links (portal_user_id, whmcs_client_id, salesforce_account_id, linked_at, linked_by) "
+    "VALUES ('u1', 5001, '0015g0000000001AAA', '2026-11-23 00:00:00+00:00', 'Sara Ito')",
+    _PERSON.replace(":name", "'森 葵'"),
+    "INSERT INTO order_summaries (order_id, order_number, account_id, customer, state, activation, kind, placed_at, "
+    "changed_at, total, currency) VALUES ('8015g0000000001AAA', '00000001', '0015g0000000001AAA', '森 葵', 'approved', "
+    "'none', 'sim', '2026-11-23 00:00:00+00:00', '2026-11-23 00:00:00+00:00', 5280, 'JPY')",
+)
 
 
 @pytest.fixture
@@ -22,30 +40,45 @@ def config() -> Config:
     return made
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """Makes empty databases."""
+    made: list[Engine] = []
+
+    def make() -> Engine:
+        url = f"sqlite:///{tmp_path / f'{len(made)}.db'}"
+        if request.param == "postgresql":
+            url = postgres.new_database(request.getfixturevalue("postgres_uri"))
+        made.append(create_engine(url.replace("postgresql:", "postgresql+psycopg:")))
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.dispose()
+
+
 def test_the_tables_are_those_of_the_newest_revision(config: Config) -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD_REVISION]
 
 
-def test_a_migrated_database_differs_in_nothing_from_the_tables(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'portal.db'}")
+def test_a_migrated_database_differs_in_nothing_from_the_tables(empty: Callable[[], Engine]) -> None:
+    engine = empty()
     migrate(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
-    engine.dispose()
 
 
-def test_partial_indexes_and_checks_are_the_same_too(tmp_path: Path) -> None:
-    """What Alembic does not compare: the SQL of indexes with a condition and of check constraints."""
-    migrated, made = (create_engine(f"sqlite:///{tmp_path / name}") for name in ("migrated.db", "made.db"))
+def test_partial_indexes_checks_and_collations_are_the_same_too(empty: Callable[[], Engine]) -> None:
+    """What Alembic does not compare: the SQL of indexes with a condition and of check constraints, and sorting."""
+    migrated, made = empty(), empty()
     migrate(migrated)
     metadata.create_all(made)
     for name in metadata.tables:
         for look in ("get_indexes", "get_check_constraints", "get_unique_constraints", "get_foreign_keys"):
             one, other = (getattr(inspect(engine), look)(name) for engine in (migrated, made))
             assert sorted(map(_comparable, one)) == sorted(map(_comparable, other))
-    migrated.dispose()
-    made.dispose()
+        assert _collations(migrated, name) == _collations(made, name)
 
 
 def _comparable(found: dict[str, object]) -> str:
@@ -53,13 +86,55 @@ def _comparable(found: dict[str, object]) -> str:
     return str({**found, "dialect_options": options})
 
 
-def test_a_revision_can_be_taken_back(tmp_path: Path, config: Config) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'portal.db'}")
+def _collations(engine: Engine, table: str) -> dict[str, object]:
+    return {one["name"]: getattr(one["type"], "collation", None) for one in inspect(engine).get_columns(table)}
+
+
+def test_a_revision_can_be_taken_back(empty: Callable[[], Engine], config: Config) -> None:
+    engine = empty()
     migrate(engine)
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+    lead(engine, config, command.downgrade, "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
     migrate(engine)
     assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
-    engine.dispose()
+
+
+def lead(engine: Engine, config: Config, change: Callable[[Config, str], None], revision: str) -> None:
+    """Up or down to a revision."""
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        change(config, revision)
+
+
+def tables_of(engine: Engine) -> dict[str, list[Any]]:
+    def rows(connection: Connection, table: str) -> list[Any]:
+        return [dict(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")).mappings()]
+
+    with engine.connect() as connection:
+        return {name: rows(connection, name) for name in ("links", "directory", "order_summaries")}
+
+
+def test_rows_of_the_first_revision_stay_on_the_way_up_and_back(empty: Callable[[], Engine], config: Config) -> None:
+    engine = empty()
+    lead(engine, config, command.upgrade, "0001")
+    with engine.begin() as connection:
+        for statement in _ROWS:
+            connection.execute(text(statement))
+    before = tables_of(engine)
+    migrate(engine)
+    assert tables_of(engine) == before
+    lead(engine, config, command.downgrade, "0001")
+    assert tables_of(engine) == before
+
+
+def test_texts_from_outside_may_be_of_any_length_and_are_cut_on_the_way_back(
+    empty: Callable[[], Engine], config: Config
+) -> None:
+    engine = empty()
+    lead(engine, config, command.upgrade, "0002")
+    with engine.begin() as connection:
+        connection.execute(text(_PERSON), {"name": _LONG})
+    assert tables_of(engine)["directory"][0]["name"] == _LONG
+    lead(engine, config, command.downgrade, "0001")
+    kept = tables_of(engine)["directory"][0]["name"]
+    assert kept == (_LONG if engine.dialect.name == "sqlite" else _LONG[:255])

@@ -210,7 +210,7 @@ def test_the_limit_header_and_the_time_are_noted_on_both_ways(org: OrgBench) -> 
     org.run(both)
 
 
-def test_many_reads_at_once_share_four_threads_and_stay_apart(org: OrgBench) -> None:
+def test_many_reads_at_once_share_sixteen_threads_and_stay_apart(org: OrgBench) -> None:
     names = {account["Name"]: key for key, account in org.table("Account").items()}
     org.sandbox.board.latency_ms["salesforce"] = 20
 
@@ -221,7 +221,7 @@ def test_many_reads_at_once_share_four_threads_and_stay_apart(org: OrgBench) -> 
         return sum(thread.name.startswith("salesforce") for thread in threading.enumerate())
 
     try:
-        assert org.run(all_at_once) == 4
+        assert org.run(all_at_once) == 16
     finally:
         org.sandbox.board.latency_ms["salesforce"] = 0
     assert org.calls("query") == len(names)
