@@ -42,7 +42,7 @@ class ChosenOrders(QFrame):
         self._orders = orders if len(orders) >= _SEVERAL else ()
         count = len(self.to_provision)
         words = trn("%n orders chosen", len(orders))
-        self._words.say(words if count == len(orders) else f"{words} · {trn('%n can be provisioned', count)}")
+        self._words.say(words if count else f"{words} · {tr('none can be provisioned')}")
         self._provision.setText(trn("Provision %n orders…", count))
         self._provision.setVisible(count > 0)
         self.setVisible(bool(self._orders))

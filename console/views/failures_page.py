@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
 from console.models.failure import SETTLED_BY_PEOPLE
@@ -310,7 +310,6 @@ class FailuresPage(Page):
     def _settle(self) -> None:
         if listed := self._to_settle():
             sheet = SettleSheet(self._desk, self._shell, listed.case.order_id, listed.case.order_number, self.window())
-            sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             sheet.settled.connect(self._live.refresh)
             sheet.open()
 

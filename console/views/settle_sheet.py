@@ -46,6 +46,7 @@ class SettleSheet(QDialog):
         self._reading = Work(shell.tasks, "settle")
         self._acting = Work(shell.actions_under_way, "settle")
         self._seen: OpenOutcome | None = None
+        self._deciding = self._closed = False
         self._wanted = column((16, 12, 16, 12), 6)
         self._there = column((16, 4, 16, 12), 0)
         self._line = Text("", wrapped=True)
@@ -178,12 +179,11 @@ class SettleSheet(QDialog):
 
     def _decided(self, result: DecisionResult | None) -> None:
         if result is None:
-            self._enable(on=True)
+            self._go_on()
             return
         words = tr("Order {number} is rejected.", number=self._number)
         self._shell.notices.tell(NoticeKind.DONE, words, result.message)
-        self.settled.emit()
-        self.close()
+        self._end()
 
     def _do(self, what: str, deed: Coroutine[Any, Any, ProvisionResult]) -> None:
         self._rest()
@@ -192,6 +192,7 @@ class SettleSheet(QDialog):
 
     def _rest(self) -> None:
         """Nothing else is asked or read until this is decided."""
+        self._deciding = True
         self._due.stop()
         self._reading.drop_all()
         self._enable(on=False)
@@ -199,22 +200,41 @@ class SettleSheet(QDialog):
     def _done(self, result: ProvisionResult) -> None:
         kind, text = notice_of(result, self._number, self._desk.catalogue, again=True)
         self._shell.notices.tell(kind, text, "" if result.outcome in ACTIVE else result.message)
-        self.settled.emit()
-        self.close()
+        self._end()
 
     def _not_done(self, error: ConsoleError) -> None:
         problem = self._desk.explain(error)
         self._shell.notices.tell(NoticeKind.FAILED, in_language(problem.title), in_language(problem.meaning))
         self.settled.emit()
-        self.look()
+        self._go_on()
+
+    def _end(self) -> None:
+        self._deciding = False
+        self.settled.emit()
+        if self._closed:
+            self.deleteLater()
+        else:
+            self.close()
+
+    def _go_on(self) -> None:
+        """Nothing was decided: look again where somebody still looks at it."""
+        self._deciding = False
+        if self._closed:
+            self.deleteLater()
+        else:
+            self.look()
 
     def _not_seen(self, error: ConsoleError) -> None:
         self.place.problem(self._desk.explain(error), self.look)
         self.look_again.setEnabled(True)
 
     def _leave(self) -> None:
+        """It is closed; what is being decided goes on, and what comes of it is told all the same."""
         self._due.stop()
         self._reading.drop_all()
+        self._closed = True
+        if not self._deciding:
+            self.deleteLater()
 
 
 _WHY_NOT = frozenset({"It carries the marker of another order."})

@@ -210,3 +210,22 @@ def test_other_codes_have_nothing_to_settle(qapp: QApplication, bench: Bench) ->
         assert shown.page.detail.happened.settle.isHidden()
 
     at_the_desk(qapp, bench, work)
+
+
+def test_a_sheet_that_is_closed_meanwhile_goes_on_and_tells_what_came_of_it(
+    qapp: QApplication, fresh_bench: Bench
+) -> None:
+    order_id = fresh_bench.order_for("PRV-08 approved")
+
+    async def work(seat: Seat) -> None:
+        shown = Shown(seat)
+        await stuck(seat, order_id)
+        sheet = await opened(seat, shown, order_id)
+        sheet.anew.click()
+        QTest.keyClick(sheet, Qt.Key.Key_Escape)
+        assert not sheet.isVisible()
+        await until(lambda: shown.told[-1:] and shown.told[-1].kind is NoticeKind.DONE)
+        assert fresh_bench.in_salesforce(order_id)["Provisioning_Status__c"] == "Activated"
+        await until(lambda: not shown.page.window().findChildren(SettleSheet))
+
+    at_the_desk(qapp, fresh_bench, work)
