@@ -4,6 +4,7 @@ Held against the same window doing nothing, in the same run. The sandbox is a pr
 """
 
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -20,6 +21,7 @@ from tests.journeys.commands import practice
 
 _TICK_S = 0.005
 _IDLE_S = 3.0
+_NICE = 10
 
 
 class Ticker:
@@ -46,7 +48,10 @@ async def stalled(session: Session, places: Places, count: int) -> tuple[float, 
     await tasks.aclose()
     waiting = orders_in(Queue.APPROVED, places.live.orders, places.desk.me)
     places.show("orders")
-    places.runs.start([order.order_id for order in waiting[:count]])
+    # Opening a page for the first time is no part of it.
+    await asyncio.sleep(_IDLE_S)
+    # The newest: the oldest are those that a check stops, and a run pauses after some of them.
+    places.runs.start([order.order_id for order in waiting[-count:]])
     await until(lambda: session.window.findChildren(ConfirmDialog))
     tasks.spawn(busy.tick(), "ticker")
     session.window.findChildren(ConfirmDialog)[0].accept()
@@ -66,7 +71,10 @@ def main() -> None:
         found.append(await stalled(session, places, count))
 
     for _ in range(runs):
-        with tempfile.TemporaryDirectory() as folder, practice(Path(folder)):
+        with tempfile.TemporaryDirectory() as folder, practice(Path(folder)) as systems:
+            # The systems are elsewhere: they do not take the window's processor.
+            if hasattr(os, "setpriority"):
+                os.setpriority(os.PRIO_PROCESS, systems.info["pid"], _NICE)
             in_practice(Path(folder) / "p.toml", Path(folder) / "data", work)
     idle, busy = (statistics.median(run[part] for run in found) for part in (0, 1))
     name = f"longest stall, {count} orders, median of {runs} runs"
