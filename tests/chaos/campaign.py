@@ -52,6 +52,7 @@ _WELL = frozenset({"", "PRV-06"})
 # So long a refusal may keep the whole process out of WHMCS, and one that has lost the lease may go on.
 _KEPT_OUT = timedelta(seconds=6)
 _PATIENCE_S = 3600.0
+_CALLS = 100_000_000
 _PROFILE: Mapping[str, Mapping[str, float]] = {
     "provisioning": {"send_window_s": 3, "settle_wait_s": 1, "claim_lease_s": 60},
     "whmcs": {"timeout_s": 3, "max_run_time_s": 0.5, "max_connections": 20},
@@ -320,6 +321,8 @@ def _team(folder: Path, seed: int, orders: int, database_url: str) -> Iterator[_
 
         profile = {**_PROFILE, "portal": {"database_url": url}}
         laned = stack.enter_context(laned_sandbox(folder, _DESKS + _WORKERS, orders + 1, profile, wiring))
+        # A day's calls of an org are fewer than 10,000 orders with all their troubles need.
+        laned.sandbox.sign_ins.org.daily_calls = _CALLS
         team, machine = _Team(laned, *wired[0]), Machine(folder)
 
         def cut() -> None:
