@@ -36,12 +36,17 @@ def show(figures: Sequence[Figure], *, as_json: bool) -> None:
         sys.stdout.write(f"{one.name:46} {one.value:9.1f} {one.unit:3}  {against:52} {one.aim}\n")
 
 
-def options(description: str | None) -> argparse.Namespace:
+def parser(description: str | None) -> argparse.ArgumentParser:
     """What every benchmark takes: `--short` for a form that only shows that it runs, and `--json`."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--short", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--short", action="store_true")
+    made.add_argument("--json", action="store_true")
+    return made
+
+
+def options(description: str | None) -> argparse.Namespace:
+    """What was asked of a benchmark that takes nothing else."""
+    return parser(description).parse_args()
 
 
 def percentile(values: Sequence[float], hundredth: int) -> float:

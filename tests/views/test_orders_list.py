@@ -344,14 +344,15 @@ def test_what_cannot_be_provisioned_is_told_and_one_order_needs_no_line(qapp: QA
         found = await listed(desk)
         found.show_queue(Queue.REVIEW)
         found.list.choose(ids(found)[0])
-        assert not found.findChild(ChosenOrders).isVisible()
+        [line] = found.findChildren(ChosenOrders)
+        assert not line.isVisible()
         QTest.keyClick(found.list, Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
         assert "2 orders chosen · none can be provisioned" in seen_texts(found)
-        assert not any(one.startswith("Provision") for one in seen_texts(found.findChild(ChosenOrders)))
+        assert not any(one.startswith("Provision") for one in seen_texts(line))
         QTest.keyClick(found.list, Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
         assert dialogs(desk.window) == []
         next(one for one in found.findChildren(Button) if one.text() == "Clear").click()
-        assert not found.findChild(ChosenOrders).isVisible()
+        assert not line.isVisible()
         assert len(found.list.marked_records()) == 1
 
     in_the_window(qapp, bench, work)

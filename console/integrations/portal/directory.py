@@ -1,15 +1,31 @@
 """The directory: one row per customer with all that staff search by, the queue rows of orders, and the search."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, insert, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
 
+from console.integrations.portal import directory_index
 from console.integrations.portal.database import Database
+from console.integrations.portal.directory_search import DirectorySearch
 from console.integrations.portal.folding import half_width, phone_digits
-from console.integrations.portal.search_text import SearchText, exact_ids, folded_fields
-from console.integrations.portal.tables import cases, directory, order_summaries, sync_marks
+from console.integrations.portal.search_text import exact_ids, folded_fields
+from console.integrations.portal.tables import cases, directory, directory_numbers, order_summaries, sync_marks
 from console.models.customer import Person
 from console.models.order import Activation, OrderState, OrderSummary
 
@@ -18,6 +34,8 @@ _NUMBER_LENGTH = 8
 _WITH_CASE = select(cases.c.order_id).where(cases.c.closed_at.is_(None))
 # Fewer digits than this at the end of an order number would match too many.
 _MIN_ENDING = 3
+# As many rows are put in with one statement.
+_CHUNK = 5_000
 
 
 class Directory:
@@ -26,14 +44,19 @@ class Directory:
     def __init__(self, database: Database) -> None:
         """Work on an opened database."""
         self._database = database
+        self._search = DirectorySearch(database)
 
-    async def replace(self, people: Sequence[Person]) -> None:
-        """Make the directory hold exactly these people."""
+    async def aclose(self) -> None:
+        """Finish the search under way."""
+        await self._search.aclose()
+
+    async def replace(self, people: Iterable[Person]) -> None:
+        """Make the directory hold exactly these people; any number of them, a part at a time."""
 
         def write(connection: Connection) -> None:
+            directory_index.clear(connection)
             connection.execute(delete(directory))
-            if people:
-                connection.execute(insert(directory), [_row(person) for person in people])
+            _insert(connection, people)
 
         await self._database.run(write)
 
@@ -42,36 +65,39 @@ class Directory:
 
         def write(connection: Connection) -> None:
             for person in people:
+                replaced = connection.execute(select(directory).where(_same(person))).mappings().all()
+                directory_index.remove(connection, [(row["id"], _person(row)) for row in replaced])
                 connection.execute(delete(directory).where(_same(person)))
-                connection.execute(insert(directory).values(**_row(person)))
+            _insert(connection, people)
+
+        await self._database.run(write)
+
+    async def put_numbers(self, kind: str, owners: Mapping[str, Person]) -> None:
+        """Note whose the numbers of a kind are, `invoice` or `mnp`, in the place of what was noted of them before."""
+        rows = [
+            {"kind": kind, "number": half_width(number).upper(), "whmcs_client_id": owner.whmcs_client_id,
+             "salesforce_account_id": owner.salesforce_account_id}
+            for number, owner in owners.items()
+        ]  # fmt: skip
+
+        def write(connection: Connection) -> None:
+            numbers = directory_numbers.c.number.in_([row["number"] for row in rows])
+            connection.execute(delete(directory_numbers).where(directory_numbers.c.kind == kind, numbers))
+            if rows:
+                connection.execute(insert(directory_numbers), rows)
 
         await self._database.run(write)
 
     async def search(self, text: str, limit: int) -> list[Person]:
-        """People that the text names, best first: exact ids and numbers, then whole fields, beginnings, parts.
-
-        An empty text finds nobody. Every word of the text must be found in the same person.
-        """
-        query = SearchText.of(text)
-        if not query.folded:
-            return []
-        ways = query.ways()
-        rank = case(*[(condition, place) for place, condition in enumerate(ways)], else_=len(ways))
-        found = (
-            select(directory, literal("").label("matched_on"))
-            .where(or_(*ways))
-            .order_by(rank, directory.c.name, directory.c.id)
-            .limit(limit)
-        )
-        people = await self._database.read(found, Person)
-        return [person.model_copy(update={"matched_on": query.reason(person)}) for person in people]
+        """People that the text names, best first. Source: `DirectorySearch.search`."""
+        return await self._search.search(text, limit)
 
     async def person(self, text: str) -> Person | None:
         """The one person with this id (any of the three) or customer number."""
         named = half_width(text)
         if not named:
             return None
-        exact = or_(*exact_ids(named))
+        exact = or_(*[directory.c[name] == value for name, value in exact_ids(named).items()])
         found = await self._database.read(select(directory, literal("id").label("matched_on")).where(exact), Person)
         return found[0] if len(found) == 1 else None
 
@@ -174,6 +200,19 @@ class Directory:
         return await self._database.run(
             lambda connection: connection.execute(select(func.count(directory.c.id))).scalar_one()
         )
+
+
+def _insert(connection: Connection, people: Iterable[Person]) -> None:
+    """Put people in, and let them be found. One process at a time brings the directory up to date."""
+    first = (connection.execute(select(func.max(directory.c.id))).scalar() or 0) + 1
+    rest = enumerate(people, first)
+    while numbered := list(islice(rest, _CHUNK)):
+        connection.execute(insert(directory), [{"id": row_id} | _row(person) for row_id, person in numbered])
+        directory_index.add(connection, numbered)
+
+
+def _person(row: RowMapping) -> Person:
+    return Person(**{name: row[name] for name in Person.model_fields if name != "matched_on"}, matched_on="id")
 
 
 def _row(person: Person) -> dict[str, object]:

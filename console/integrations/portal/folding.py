@@ -21,6 +21,9 @@ def half_width(text: str) -> str:
 
 def fold(text: str) -> str:
     """Full-width to half-width, no accents on Latin letters, lower case, katakana as hiragana, single spaces."""
+    if text.isascii() and text.isprintable():
+        # Most of what is folded, and nothing of it is as dear.
+        return " ".join(text.lower().split())
     lower = half_width(text).casefold()
     without_accents = "".join(
         char

@@ -62,5 +62,6 @@ class Portal:
 
     async def aclose(self) -> None:
         """Finish the transaction under way, give the engine lease back and close."""
+        await self.directory.aclose()
         await self.engine_lease.aclose()
         await self._database.aclose()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, text
 from console.errors import InvalidInput
 from console.integrations.portal.database import Database
 from console.integrations.portal.journal import write_audit
-from console.integrations.portal.tables import audit_head, audit_log, metadata, staff_logins
+from console.integrations.portal.tables import DIRECTORY_TERMS, audit_head, audit_log, metadata, staff_logins
 from console.models.staff import Role, StaffMember
 
 _SUPPORT, _BACK_OFFICE, _SUPERVISOR, _WORKER = (f"staff_console_{role.value}" for role in Role)
@@ -233,7 +233,7 @@ def _grants(desk: str) -> list[str]:
     """What each role may do with each table; what an earlier version gave is taken back first."""
     statements = [f"REVOKE ALL ON alembic_version FROM PUBLIC, {desk}, {_WORKER}"]
     statements.append(f"GRANT SELECT ON alembic_version TO {desk}, {_WORKER}")
-    for name in metadata.tables:
+    for name in (*metadata.tables, DIRECTORY_TERMS):
         statements.append(f"REVOKE ALL ON {name} FROM PUBLIC, {desk}, {_WORKER}")
         statements.append(f"GRANT SELECT ON {name} TO {desk}, {_WORKER}")
         if name not in _NEVER_WRITTEN:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 # The revision that these tables belong to; a database at another one is upgraded or refused.
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0004"
 
 
 def _exact(length: int) -> TypeEngine[str]:
@@ -93,11 +93,32 @@ directory = Table(
     Column("name", _exact(255), nullable=False),
     Column("reading", _exact(255), nullable=False),
     Column("company", _exact(255), nullable=False),
-    Column("email", _exact(254), nullable=False),
+    Column("email", _exact(254), nullable=False, index=True),
     Column("phone", _exact(40), nullable=False),
-    Column("phone_digits", _exact(40), nullable=False),
+    Column("phone_digits", _exact(40), nullable=False, index=True),
     Column("folded", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
     Column("link", _exact(10), nullable=False),
+)
+
+# Beside it migration 0004 makes an index of a kind that each engine has in its own way.
+DIRECTORY_TERMS = "directory_terms"
+
+# The words of names in Latin letters, by what they become where a letter is left out: for those who mistype one.
+directory_words = Table(
+    "directory_words",
+    metadata,
+    Column("variant", _exact(60), primary_key=True),
+    Column("word", _exact(60), primary_key=True),
+)
+
+# Numbers of invoices and of number transfers (MNP), each of the customer whose it is.
+directory_numbers = Table(
+    "directory_numbers",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("number", _exact(40), primary_key=True, index=True),
+    Column("salesforce_account_id", _exact(18)),
+    Column("whmcs_client_id", Integer),
 )
 
 order_summaries = Table(

@@ -65,7 +65,8 @@ def test_a_migrated_database_differs_in_nothing_from_the_tables(empty: Callable[
     engine = empty()
     migrate(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        options = {"compare_type": True, "compare_server_default": True, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
 
 
@@ -96,7 +97,16 @@ def test_a_revision_can_be_taken_back(empty: Callable[[], Engine], config: Confi
     lead(engine, config, command.downgrade, "base")
     assert set(inspect(engine).get_table_names()) == {"alembic_version"}
     migrate(engine)
-    assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+    assert set(names_of(engine)) == {*metadata.tables, "alembic_version"}
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether it is not the index of the directory, which each engine has in its own way and with tables of its own."""
+    return not (kind == "table" and str(name).startswith("directory_terms"))
+
+
+def names_of(engine: Engine) -> list[str]:
+    return [name for name in inspect(engine).get_table_names() if is_ours(name, "table", None)]
 
 
 def lead(engine: Engine, config: Config, change: Callable[[Config, str], None], revision: str) -> None:
