@@ -34,7 +34,10 @@ _MATCHES = {
     "reading": "reading",
     "company": "company",
     "order_number": "order number",
+    "invoice_number": "invoice number",
+    "mnp_number": "MNP number",
     "contact": "contact",
+    "similar": "similar name",
 }
 _LINKS = {LinkState.PARTIAL: ("not fully linked", Tone.LOOK), LinkState.CONFLICT: ("conflict", Tone.STOP)}
 

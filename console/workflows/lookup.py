@@ -12,6 +12,8 @@ from console.workflows.sync import Sync
 
 # Salesforce searches for nothing shorter. Source: salesforce-api.md 2.3.
 _SHORTEST_SEARCH = 2
+# What the directory says of those whose name differs from the text by a typing error.
+_SIMILAR = "similar"
 
 
 class Hits(Record):
@@ -21,6 +23,11 @@ class Hits(Record):
     took_ms: float
     people: tuple[Person, ...]
     orders: tuple[OrderSummary, ...] = ()
+
+    @property
+    def names_people(self) -> bool:
+        """Whether the text itself names somebody, not only a name that is like it."""
+        return any(one.matched_on != _SIMILAR for one in self.people)
 
 
 class Lookup:
@@ -40,11 +47,12 @@ class Lookup:
         """
         await self._sync.ensure()
         hits = await self.as_you_type(text, limit)
-        if not hits.people and text.strip():
+        if not hits.names_people and text.strip():
             await self._sync.run()
             hits = await self.as_you_type(text, limit)
-        if not hits.people and not hits.orders and len(text.strip()) >= _SHORTEST_SEARCH:
-            hits = hits.model_copy(update={"people": await self._of_contacts(text.strip(), limit)})
+        if not hits.names_people and not hits.orders and len(text.strip()) >= _SHORTEST_SEARCH:
+            contacts = await self._of_contacts(text.strip(), limit)
+            hits = hits.model_copy(update={"people": (*contacts, *hits.people)})
         return hits
 
     async def _of_contacts(self, text: str, limit: int) -> tuple[Person, ...]:

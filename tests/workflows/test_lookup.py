@@ -100,3 +100,12 @@ def test_an_order_number_finds_its_order_with_or_without_zeros(bench: Bench) -> 
     for text in (number, number.lstrip("0")):
         assert find(bench, text).orders[0].order_number == number
     assert find(bench, "森").orders == ()
+
+
+def test_a_name_that_is_only_alike_does_not_keep_the_systems_from_being_asked(bench: Bench) -> None:
+    tables = bench.sandbox.salesforce
+    tables.load("Account", [{"Name": "Wakabayashida Ren", "Customer_Number__c": "C-7777771"}])
+    assert [one.name for one in find(bench, "wakabayashida").people] == ["Wakabayashida Ren"]
+    tables.load("Account", [{"Name": "Wakabayashide Mio", "Customer_Number__c": "C-7777772"}])
+    found = [(one.name, one.matched_on) for one in find(bench, "wakabayashide").people]
+    assert found == [("Wakabayashide Mio", "name"), ("Wakabayashida Ren", "similar")]
