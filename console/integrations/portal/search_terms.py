@@ -92,7 +92,7 @@ def parts(text: str) -> list[str]:
     wanted: list[str] = []
     for word in text.split():
         local, at, domain = word.partition("@")
-        found = [_PART + part for part in _parts(local)]
+        found = [_PART + part for part in _tellingly(_parts(local))]
         wanted += found or [_BEGINNING + piece[:_LONGEST_BEGINNING] for piece in _words(local)]
         wanted += [_BEGINNING + piece[:_LONGEST_BEGINNING] for piece in _words(domain)] if at else []
     return list(dict.fromkeys(map(_escaped, wanted)))
@@ -105,7 +105,8 @@ def phone_parts(digits: str) -> list[str]:
 
 def phone_ending(digits: str) -> list[str]:
     """What the last digits of a phone number ask for, four or more."""
-    return [_escaped(_ENDING + digits[-_ENDING_LENGTH:])]
+    longer = phone_parts(digits) if len(digits) > _ENDING_LENGTH else []
+    return [_escaped(_ENDING + digits[-_ENDING_LENGTH:]), *longer]
 
 
 def can_be_mistyped(word: str) -> bool:
@@ -171,6 +172,13 @@ def _parts(text: str) -> Iterator[str]:
             yield from _windows(run, _PART_LENGTH)
         else:
             yield from _japanese_parts(run)
+
+
+def _tellingly(found: Iterable[str]) -> list[str]:
+    """Without single characters where pairs tell more: what has the pair has both, and each alone is very common."""
+    every = list(found)
+    pairs = "".join(one for one in every if len(one) == _JAPANESE_PART_LENGTH)
+    return [one for one in every if len(one) > 1 or one not in pairs]
 
 
 def _japanese_parts(run: str) -> Iterable[str]:
