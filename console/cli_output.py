@@ -9,12 +9,12 @@ from console.models.check import Check, Result, Review
 from console.models.customer import Person
 from console.models.order import Order, OrderSummary
 from console.models.provisioning import DecisionResult, OpenOutcome, ProvisionResult
+from console.models.sync import SyncReport
 from console.workflows.customer_page import CustomerPage
 from console.workflows.doctor import DoctorCheck
 from console.workflows.failures import ListedCase
 from console.workflows.lookup import Hits
 from console.workflows.sign_in import SignInStatus
-from console.workflows.sync import SyncReport
 
 Document = dict[str, Any]
 

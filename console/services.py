@@ -189,7 +189,7 @@ def _compose(
     words = StatusWords(load_customer_statuses(), catalogue)
     diagnosis = Diagnosis(load_rules(), catalogue)
     settings = profile.whmcs
-    sync = Sync(salesforce, whmcs, portal)
+    sync = Sync(salesforce, whmcs, portal, settings)
     linking = Linking(salesforce.reads, whmcs, portal.links, diagnosis, settings.customer_number_field_id)
     claims = Claims(salesforce, holder, profile.provisioning, settings.timeout_s + settings.max_run_time_s)
     evidence = EvidenceGatherer(salesforce, whmcs, linking, diagnosis, profile.review)

@@ -119,6 +119,9 @@ class WhmcsSettings(_Section):
     max_connections: int = Field(4, ge=1, le=20, description="How many calls may be under way at once")
     calls_per_s: float | None = Field(None, gt=0, description="How many calls begin each second; no limit if left out")
     burst: int = Field(4, ge=1, description="How many calls may begin at once after a pause")
+    details_per_minute: int = Field(
+        60, ge=0, le=600, description="How many clients are read one by one each minute for the directory; 0: none"
+    )
     autosetup: bool = Field(True, description="Whether accepting an order sets its services up at once")
     first_invoice: bool = Field(True, description="Whether WHMCS makes the order's first invoice")
 

@@ -130,6 +130,8 @@ class Worker:
         settings, desk = self._settings, self._services.profile.desk
         now_and_then = {
             "sync": (settings.sync_every_s or desk.refresh_s, lambda: self._sync(me)),
+            "wishes": (_LOOK_EVERY_S, self._do_what_is_asked),
+            "details": (_LOOK_EVERY_S, self._services.sync.keep_reading_details),
             "retries": (settings.retry_every_s, lambda: self._retry(me)),
             "comparison": (settings.sweep_every_s, self._compare),
             "audit log": (_HEAD_EVERY_S, self._copy_audit_head),
@@ -219,12 +221,18 @@ class Worker:
             self._say(str(error))
 
     async def _sync(self, me: StaffMember) -> None:
-        if self._rests:
+        if not await self._services.sync.reads_for_everyone():
             return
         await self._services.sync.refresh()
         self._synced_s = elapsed_s()
         if self._settings.provision_approved:
             await self._retries.begin_approved(me)
+
+    async def _do_what_is_asked(self) -> None:
+        sync = self._services.sync
+        if await sync.reads_for_everyone() and await sync.is_asked():
+            await sync.do_what_is_asked()
+            await sync.refresh()
 
     async def _retry(self, me: StaffMember) -> None:
         if self._rests:

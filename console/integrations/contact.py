@@ -58,6 +58,15 @@ class Contact:
             raise
         self._answered(started, None)
 
+    def heard(self, answered_at: datetime) -> None:
+        """Another process had an answer then; one that is newer than what was seen here is as good as an own one."""
+        with self._writing:
+            seen = self._seen
+            if seen.answered_at is None or answered_at > seen.answered_at:
+                age_s = max(0.0, (datetime.now(UTC) - answered_at).total_seconds())
+                took_ms = seen.took_ms or 0
+                self._seen = Seen(answered_at, took_ms, None, None, self._elapsed() - age_s, seen.held_since)
+
     def hold(self, since: datetime | None) -> None:
         """Note since when the system is spared; None where it is asked."""
         with self._writing:

@@ -18,6 +18,27 @@ class ClientSummary(Record):
     email: str
     status: str
 
+    @property
+    def is_open(self) -> bool:
+        """Whether WHMCS takes orders for this client."""
+        return self.status == "Active"
+
+
+class KnownClient(ClientSummary):
+    """A row of the client list with what a reading of the client told, and when that was; None where there was none."""
+
+    phone: str = ""
+    customer_number: str = ""
+    details_at: datetime | None = None
+
+
+class InvoiceNumber(Record):
+    """An invoice as callers name it: by its number, which is its id where WHMCS numbers none."""
+
+    id: int
+    number: str
+    client_id: int
+
 
 class Client(Record):
     """A billing account (GetClientsDetails). `custom_fields` maps field id to value.

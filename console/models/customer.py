@@ -1,5 +1,6 @@
 """The customer: one person known by three ids, and what each system says of the link."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,22 +14,6 @@ class LinkState(StrEnum):
     LINKED = "linked"
     PARTIAL = "partial"
     CONFLICT = "conflict"
-
-
-class Account(Record):
-    """A Salesforce account with its first contact."""
-
-    id: str
-    name: str
-    reading: str
-    phone: str
-    email: str
-    customer_number: str
-    whmcs_client_id: int | None
-    portal_user_id: str | None
-    internet_eligibility: str | None
-    billing: Address
-    changed_at: datetime
 
 
 class PortalUser(Record):
@@ -46,6 +31,28 @@ class Link(Record):
     portal_user_id: str
     whmcs_client_id: int
     salesforce_account_id: str
+
+
+class Account(Record):
+    """A Salesforce account with its first contact."""
+
+    id: str
+    name: str
+    reading: str
+    phone: str
+    email: str
+    customer_number: str
+    whmcs_client_id: int | None
+    portal_user_id: str | None
+    internet_eligibility: str | None
+    billing: Address
+    changed_at: datetime
+    contact_id: str | None = None
+
+    def client_id_by(self, links: Iterable[Link]) -> int | None:
+        """The WHMCS client that the account names, or else its link row."""
+        linked = (row.whmcs_client_id for row in links if row.salesforce_account_id == self.id)
+        return self.whmcs_client_id or next(linked, None)
 
 
 class LinkFacts(Record):
@@ -78,7 +85,11 @@ class LinkHealth(Record):
 
 
 class Person(Record):
-    """A hit of the lookup: one customer with everything that staff recognise them by."""
+    """A hit of the lookup: one customer with everything that staff recognise them by.
+
+    `link` is what the systems' lists tell; `link_checked_at` is when the WHMCS client itself was read and compared,
+    None where it was not yet.
+    """
 
     portal_user_id: str | None
     whmcs_client_id: int | None
@@ -90,4 +101,5 @@ class Person(Record):
     email: str
     phone: str
     link: LinkState
+    link_checked_at: datetime | None = None
     matched_on: str = ""

@@ -5,11 +5,17 @@ import uuid
 
 _STEM_LENGTH = 15
 _CASE_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_ORDER_NUMBER_LENGTH = 8
 _UUID = re.compile(r"[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _SALESFORCE_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 
 ACCOUNT_PREFIX = "001"
 ORDER_PREFIX = "801"
+
+
+def padded_order_number(text: str) -> str:
+    """An order number whose leading zeros were left out as Salesforce has it."""
+    return text.zfill(_ORDER_NUMBER_LENGTH)
 
 
 def salesforce_id(text: str, prefix: str = "") -> str | None:

@@ -46,7 +46,7 @@ class SimType(StrEnum):
 
 
 class OrderSummary(Record):
-    """One row of the queue."""
+    """One row of the queue. `mnp_number` is the telephone number that is brought along, "" where none is."""
 
     order_id: str
     order_number: str
@@ -59,6 +59,7 @@ class OrderSummary(Record):
     placed_at: datetime
     changed_at: datetime
     total: Money
+    mnp_number: str = ""
 
 
 class OrderItem(Record):

@@ -13,6 +13,7 @@ from console.views.words import in_language, tr, trn
 
 if TYPE_CHECKING:
     from console.models.connection import Connection
+    from console.models.sync import SyncProgress
     from console.workflows.bulk import BulkProgress
 
 _HEIGHT, _BAR_WIDTH = 27, 120
@@ -21,6 +22,12 @@ _TINTS = {"ok": "good", "slow": "look", "down": "stop", "unknown": ""}
 _HALTS = {
     "outage": "waits for the systems and goes on by itself",
     "failures": "paused after too many failures in a row",
+}
+_LISTS = {
+    "accounts": "Reading customers: {read} of {total}",
+    "orders": "Reading orders: {read} of {total}",
+    "clients": "Reading WHMCS clients: {read} of {total}",
+    "invoices": "Reading invoices: {read} of {total}",
 }
 NAMES = {"portal": "Portal", "salesforce": "Salesforce", "whmcs": "WHMCS"}
 
@@ -108,6 +115,39 @@ class LongWork(QWidget):
         self.show()
 
 
+class ReadingProgress(QWidget):
+    """How far the reading of a whole list is, with cancel, which takes effect between two parts of it."""
+
+    def __init__(self, cancel: Callable[[], None]) -> None:
+        """Hidden while nothing is read as a whole."""
+        super().__init__()
+        self._words = Text("", TextRole.SMALL)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(_BAR_WIDTH)
+        self._bar.setAccessibleName(tr("Progress"))
+        self._cancel = Button(tr("Cancel"), cancel, look="link")
+        line: QHBoxLayout = row(spacing=8)
+        for part in (self._words, self._bar, self._cancel):
+            line.addWidget(part)
+        self.setLayout(line)
+        self.hide()
+
+    def show_progress(self, progress: "SyncProgress | None") -> None:
+        """Say how far it is; None at the end."""
+        if progress is None:
+            self.hide()
+            return
+        # Nobody may have counted the list, and it may have grown since.
+        total = max(progress.total or 0, progress.read)
+        words = tr(_LISTS[progress.name], read=f"{progress.read:,}", total=f"{total:,}")
+        self._words.say(words)
+        self._bar.setMaximum(total)
+        self._bar.setValue(progress.read)
+        self.setAccessibleName(words)
+        self.show()
+
+
 class ConnectionStrip(QFrame):
     """All systems at the left, long work at the right."""
 
@@ -123,7 +163,7 @@ class ConnectionStrip(QFrame):
         self._line.addStretch(1)
         self.setLayout(self._line)
 
-    def add_long_work(self, work: LongWork) -> None:
+    def add_long_work(self, work: QWidget) -> None:
         """Put the progress of long work at the right end."""
         self._line.addWidget(work)
 

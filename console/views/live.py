@@ -1,7 +1,9 @@
 """What all places show of the same things: the queue, the failures, the connections. Read once for everyone."""
 
 import asyncio
+import contextlib
 import operator
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -22,10 +24,17 @@ R = TypeVar("R")
 # Ages of connections are counted by the strip itself; what it counts from is looked up this often.
 _CONNECTIONS_EVERY_S = 2.0
 _BACK_EVERY_S = 5.0
+# While another process reads the systems for everyone: how often to see whether it still does.
+_TURN_EVERY_S = 5.0
+# News come in crowds; a long queue takes a while to read, and the window has other things to do.
+_NEWS_EVERY_S, _REST_FACTOR = 0.5, 10
 
 
 class Live(QObject):
-    """Holds the rows of the moment and says when they changed; reads them again at the desk's pace.
+    """Holds the rows of the moment and says when they changed.
+
+    Of all processes that share the Portal database one reads the systems, at its desk's pace; the others hear of what
+    it found.
 
     `orders`, `cases` and `connections` are tuples, empty before the first reading. `orders_changed` and `cases_changed`
     come with the first rows, with the first failure, and whenever a row differs; `refreshed` at the end of each reading
@@ -55,25 +64,69 @@ class Live(QObject):
         """Show what our own database has at once, then go on reading."""
         self._work.ask("own rows", self._own_rows(), lambda _: None, self._trouble)
         self._work.ask("refreshing", self._keep_refreshing(), lambda _: None, self._trouble)
+        self._work.ask("listening", self._keep_listening(), lambda _: None, self._trouble)
+        self._work.ask("details", self._desk.sync.keep_reading_details(), lambda _: None, self._trouble)
         self._work.ask("connections", self._keep_watching(), lambda _: None, self._trouble)
         self._work.ask("probing", self._keep_probing(), lambda _: None, self._trouble)
 
     def refresh(self) -> None:
         """Read again now, as after an action of one's own."""
-        self._work.ask("refresh now", self._refreshed(), lambda _: None, self._trouble)
+        self._work.ask("refresh now", self._asked_now(), lambda _: None, self._trouble)
+
+    async def _asked_now(self) -> None:
+        if await self._desk.sync.reads_for_everyone():
+            await self._refreshed()
+        else:
+            await self._desk.sync.ask()
 
     async def _keep_refreshing(self) -> None:
         """At the pace of the moment; where that is none, look again whether there is one."""
         while True:
-            if self._desk.polling.pause_s() is not None:
-                try:
+            pause_s = self._desk.polling.pause_s()
+            try:
+                if not await self._desk.sync.reads_for_everyone():
+                    await self._followed()
+                    pause_s = _TURN_EVERY_S
+                elif pause_s is not None:
                     await self._refreshed()
                     self._compare()
-                except ConsoleError as error:
-                    self._trouble(error)
-                except Exception as defect:  # noqa: BLE001 - the next reading may go well; this one is reported
-                    self._trouble(report_defect(defect))
-            await asyncio.sleep(self._desk.polling.pause_s() or _CONNECTIONS_EVERY_S)
+                    pause_s = self._desk.polling.pause_s()
+            except ConsoleError as error:
+                self._trouble(error)
+            except Exception as defect:  # noqa: BLE001 - the next reading may go well; this one is reported
+                self._trouble(report_defect(defect))
+            await asyncio.sleep(pause_s or _CONNECTIONS_EVERY_S)
+
+    async def _followed(self) -> None:
+        """What the process that reads for everyone has heard of the systems is as good as an answer of one's own."""
+        self._desk.connections.heard(await self._desk.sync.answers())
+        await self._desk.connections.probe_silent()
+        if not self.read_once:
+            await self._own_rows(await self._desk.sync.read_at())
+
+    async def _keep_listening(self) -> None:
+        """Show what others change in our own database, and do what they ask for."""
+        while True:
+            try:
+                async with contextlib.aclosing(self._desk.sync.news()) as news:
+                    async for _ in news:
+                        started = time.monotonic()
+                        await self._heard()
+                        await asyncio.sleep(max(_NEWS_EVERY_S, _REST_FACTOR * (time.monotonic() - started)))
+            except ConsoleError as error:
+                self._trouble(error)
+            await asyncio.sleep(_TURN_EVERY_S)
+
+    async def _heard(self) -> None:
+        if not self.read_once:
+            return
+        if await self._desk.sync.reads_for_everyone():
+            if await self._desk.sync.is_asked():
+                await self._refreshed()
+                return
+            await self._own_rows()
+        else:
+            await self._own_rows(await self._desk.sync.read_at())
 
     def _compare(self) -> None:
         """Beside the readings, which do not wait for it; one at a time."""
@@ -104,6 +157,7 @@ class Live(QObject):
     async def _refreshed(self) -> None:
         read_at, trouble = None, None
         try:
+            await self._desk.sync.do_what_is_asked()
             await self._desk.orders.refresh()
             read_at = datetime.now(UTC)
             await self._desk.failures.take_over()

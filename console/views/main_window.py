@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         for page in places.pages():
             self._stack.addWidget(page)
         places.shown.connect(self._show)
+        self.strip.add_long_work(places.reading)
         self.strip.add_long_work(places.runs.strip)
         self.rail.chosen.connect(places.show)
         self.palette_list.open_desk(places.desk, places.work, places.live)

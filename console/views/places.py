@@ -13,6 +13,7 @@ from console.models.staff import Right, Role
 from console.notices import NoticeKind, Offer
 from console.views.activity_page import ActivityPage
 from console.views.bulk_runs import BulkRuns
+from console.views.connection_strip import ReadingProgress
 from console.views.desk import Desk
 from console.views.failures_page import FailuresPage
 from console.views.first_steps import STEPS, FirstSteps
@@ -28,9 +29,9 @@ from console.views.words import in_language, tr
 from console.views.work import Work
 
 if TYPE_CHECKING:
+    from console.models.sync import SyncReport
     from console.views.deep_links import Link
     from console.views.main_window import MainWindow
-    from console.workflows.sync import SyncReport
 
 _ROLE_WORDS = {
     Role.SUPERVISOR: "supervisor",
@@ -60,6 +61,8 @@ class Places(QObject):
         self.work = Work(shell.tasks, "window")
         self.live = Live(desk, Work(shell.tasks, "live"), self)
         self.runs = BulkRuns(desk, shell, self.live, window)
+        self.reading = ReadingProgress(desk.sync.cancel)
+        desk.sync.watch(self.reading.show_progress)
         self.first_steps = self._first_steps()
         self.records = RecordsPage(desk, shell, self.live)
         self.today = TodayPage(desk, shell, self.live, self._last_seen(), self.first_steps)
@@ -181,9 +184,21 @@ class Places(QObject):
     def _read_everything(self) -> None:
         """Read all customers and orders anew, as after an outage or an import; a second wish waits for nobody."""
         self._window.notices.tell(NoticeKind.DONE, tr("Everything is being read again; you can go on meanwhile."))
-        self.work.ask("everything", self.desk.sync.run(full=True), self._everything_read, self._failed)
+        self.work.ask("everything", self._everything(), self._everything_read, self._failed)
 
-    def _everything_read(self, report: "SyncReport") -> None:
+    async def _everything(self) -> "SyncReport | None":
+        """None where another process reads for everyone: it is asked to."""
+        if await self.desk.sync.reads_for_everyone():
+            return await self.desk.sync.run(full=True)
+        await self.desk.sync.ask(everything=True)
+        return None
+
+    def _everything_read(self, report: "SyncReport | None") -> None:
+        if report is None:
+            return
+        if report.cancelled:
+            self._window.notices.tell(NoticeKind.DONE, tr("The reading was cancelled; what was read stays."))
+            return
         words = tr("Everything was read again: {people} customers, {orders} orders.", people=f"{report.people:,}",
                    orders=f"{report.orders:,}")  # fmt: skip
         self._window.notices.tell(NoticeKind.DONE, words)

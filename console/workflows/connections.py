@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 from console.errors import System, SystemFault
 from console.integrations.contact import Contact
@@ -13,6 +14,8 @@ from console.models.connection import Connection
 from console.workflows.diagnosis import Diagnosis
 
 _FRESH_S = 30.0
+# What another process hears of the systems comes at the pace of its readings; longer silence is worth a question.
+_SILENT_S = 400.0
 
 
 class Connections:
@@ -47,6 +50,16 @@ class Connections:
         async with self._one_asks:
             if not under_way:
                 await asyncio.gather(*[self._ask(system) for system in self._contacts])
+
+    def heard(self, answers: Mapping[System, datetime]) -> None:
+        """Take note of when systems answered another process."""
+        for system, answered_at in answers.items():
+            self._contacts[system].heard(answered_at)
+
+    async def probe_silent(self) -> None:
+        """As `probe`, for whoever relies on another process: only systems of which nothing was heard for long."""
+        if not all(contact.is_fresh(_SILENT_S) for contact in self._contacts.values()):
+            await self.probe()
 
     async def all_answer(self) -> bool:
         """Whether every system answers; those that did not lately are asked now."""

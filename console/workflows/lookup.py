@@ -2,7 +2,7 @@
 
 import time
 
-from console.errors import Rejected
+from console.errors import Rejected, SystemFault
 from console.integrations.portal.directory import Directory
 from console.integrations.salesforce.client import SalesforceReader
 from console.models.customer import Person
@@ -48,12 +48,25 @@ class Lookup:
         await self._sync.ensure()
         hits = await self.as_you_type(text, limit)
         if not hits.names_people and text.strip():
-            await self._sync.run()
+            await self._read_changes()
             hits = await self.as_you_type(text, limit)
         if not hits.names_people and not hits.orders and len(text.strip()) >= _SHORTEST_SEARCH:
             contacts = await self._of_contacts(text.strip(), limit)
-            hits = hits.model_copy(update={"people": (*contacts, *hits.people)})
+            known = {one.salesforce_account_id for one in contacts}
+            similar = tuple(one for one in hits.people if one.salesforce_account_id not in known)
+            hits = hits.model_copy(update={"people": (*contacts, *similar)})
         return hits
+
+    async def _read_changes(self) -> None:
+        """Have what changed read: here, or by the process that may. Without WHMCS Salesforce's part is as good."""
+        if not await self._sync.may_read():
+            await self._sync.ask()
+            return
+        try:
+            await self._sync.run()
+        except SystemFault as fault:
+            if fault.system != "whmcs":
+                raise
 
     async def _of_contacts(self, text: str, limit: int) -> tuple[Person, ...]:
         try:

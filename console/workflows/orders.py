@@ -5,7 +5,7 @@ import re
 from console.errors import InvalidInput, NotFound
 from console.integrations.portal.directory import Directory
 from console.integrations.salesforce.client import SalesforceReader
-from console.models.ids import ORDER_PREFIX, salesforce_id
+from console.models.ids import ORDER_PREFIX, padded_order_number, salesforce_id
 from console.models.order import Activation, Order, OrderState, OrderSummary
 from console.workflows.sync import Sync
 
@@ -23,7 +23,7 @@ class Orders:
 
     async def queue(self, state: OrderState | None = None, activation: Activation | None = None) -> list[OrderSummary]:
         """The orders as the last sync has read them, oldest first. A data folder that was never synced is, first."""
-        await self._sync.ensure()
+        await self._sync.ensure_orders()
         return await self._directory.orders(state, activation)
 
     async def refresh(self) -> int:
@@ -50,7 +50,7 @@ class Orders:
             return order_id
         if not _NUMBER.fullmatch(text):
             raise InvalidInput(f"{text[:60]!r} is neither an order number nor a Salesforce order id.")
-        found = await self._reader.order_id(text.zfill(8)) or await self._reader.order_id(text)
+        found = await self._reader.order_id(padded_order_number(text)) or await self._reader.order_id(text)
         if found is None:
             raise NotFound(f"There is no order with the number {text}.")
         return found

@@ -1,182 +1,290 @@
-"""Bringing the directory and the queue up to date from Salesforce and WHMCS."""
+"""Bringing the directory and the queue up to date from Salesforce and WHMCS.
+
+A list is read as a whole once, part by part, and goes on after a death where it was; from then on what is new is asked
+for. One process does it at a time for everyone. Source: architecture.md, "From one desk to many".
+"""
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, Callable
+from datetime import datetime
 
 from console.clocks import elapsed_s
+from console.errors import System, SystemFault, Unavailable
+from console.integrations.contact import Contact
 from console.integrations.portal.portal import Portal
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
-from console.models.billing import ClientSummary
-from console.models.customer import Account, Link, LinkState, Person
-from console.models.order import OrderSummary
-from console.models.record import Record
+from console.models.sync import SyncMark, SyncProgress, SyncReport
+from console.rules.directory import person_of
+from console.settings import WhmcsSettings
+from console.workflows.client_details import ClientDetails
+from console.workflows.synced_lists import AccountList, ClientList, InvoiceList, News, OrderList, SyncedList
 
-_PEOPLE, _ORDERS = "people", "orders"
-# Stamps are set when a record is saved and seen when its transaction ends, which can be later (salesforce-api.md 4).
-_OVERLAP = timedelta(seconds=120)
-_PEOPLE_EVERY_S = 300
+_PEOPLE_EVERY_S, _BILLING_EVERY_S = 300, 300
+# What no change tells of, as fields that were hidden from us, is found by reading everything again.
+_WHOLE_EVERY_S = 24 * 3600
 # So many changed orders are not looked up one by one: the people are read with them.
 _MANY = 500
+_LINKS = "links"
+# Clients to be read one by one are looked for so often, and so many of them.
+_DETAILS_EVERY_S, _DETAILS_AT_ONCE = 10.0, 30
 
-
-class SyncReport(Record):
-    """What a sync did: rows now held, rows changed, rows gone."""
-
-    people: int
-    orders: int
-    changed: int
-    removed: int
-    took_ms: int
+_log = logging.getLogger(__name__)
 
 
 class Sync:
-    """Reads both systems' lists. One process does it at a time for everyone."""
+    """Reads both systems' lists. Several processes may; `reads_for_everyone` tells which one does so by itself."""
 
     def __init__(
         self,
         salesforce: Salesforce,
         whmcs: Whmcs,
         portal: Portal,
+        settings: WhmcsSettings,
         elapsed: Callable[[], float] = elapsed_s,
     ) -> None:
         """Read through both wires, write to the Portal database."""
         self._elapsed = elapsed
-        self._people_read = elapsed()
-        self._reader = salesforce.reads
-        self._whmcs = whmcs
+        self._contacts: dict[System, Contact] = {"salesforce": salesforce.session.contact, "whmcs": whmcs.contact}
+        self._notifications = portal.notifications
+        pace = settings.details_per_minute
+        self._detail_pause_s = 60 / pace if pace else None
         self._directory = portal.directory
-        self._links = portal.links
+        self._lease = portal.sync_lease
+        self._books = portal.books(person_of)
+        self.details = ClientDetails(whmcs, self._books, settings.customer_number_field_id)
+        self._orders, self._accounts = OrderList(salesforce, self._books), AccountList(salesforce, self._books)
+        self._clients = ClientList(whmcs, self._books)
+        self._of_billing: tuple[SyncedList, ...] = (self._clients, InvoiceList(whmcs, self._books))
+        # Salesforce first: without WHMCS's lists people are found, too.
+        self._lists: tuple[SyncedList, ...] = (self._orders, self._accounts, *self._of_billing)
         # Pages ask for it by themselves, several at once when the desk opens.
-        self._one_reads = asyncio.Lock()
+        self._one_reads = {one.name: asyncio.Lock() for one in self._lists}
+        self._people_read = self._whole_read = elapsed()
+        self._billing_read: float | None = None
+        self._cancelled = False
+        self._watchers: list[Callable[[SyncProgress | None], None]] = []
+
+    def watch(self, tell: Callable[[SyncProgress | None], None]) -> None:
+        """Have the progress of whole readings told, None at the end of each."""
+        self._watchers.append(tell)
+
+    def cancel(self) -> None:
+        """End the reading of everything that is under way between two parts; what was read stays.
+
+        A list that was never read to its end is then left as it is until somebody asks for everything.
+        """
+        self._cancelled = True
+
+    async def reads_for_everyone(self) -> bool:
+        """Whether this process is the one that reads the systems for all that share the database."""
+        return await self.may_read() and await self._lease.try_take()
+
+    async def may_read(self) -> bool:
+        """Whether this process may keep what it reads; at a desk of a team the worker does."""
+        return await self._books.may_write()
+
+    async def ask(self, *, everything: bool = False) -> None:
+        """Ask the process that reads for everyone to do it now."""
+        await self._books.wish(everything=everything)
+
+    async def is_asked(self) -> bool:
+        """Whether somebody asked for a reading."""
+        return await self._books.has_wishes()
+
+    async def do_what_is_asked(self) -> None:
+        """Read everything where somebody asked for that; what is new is read by whoever reads anyway."""
+        wishes = await self._books.take_wishes()
+        if any(one.everything for one in wishes):
+            await self.run(full=True)
+
+    def news(self) -> AsyncGenerator[str, None]:
+        """Names of changed tables, as `Notifications.watch`."""
+        return self._notifications.watch()
+
+    async def answers(self) -> dict[System, datetime]:
+        """When the systems last answered the process that reads for everyone."""
+        return {system: at for system in self._contacts if (at := (await self._books.mark(system)).cursor)}
+
+    async def keep_reading_details(self) -> None:
+        """Read clients one by one at the set pace, as long as this process reads for everyone."""
+        while True:
+            if self._detail_pause_s is not None and await self._may_read_details():
+                await self._read_details(self._detail_pause_s)
+            await asyncio.sleep(_DETAILS_EVERY_S)
+
+    async def _may_read_details(self) -> bool:
+        try:
+            return await self.reads_for_everyone()
+        except SystemFault:
+            return False
+
+    async def _read_details(self, pause_s: float) -> None:
+        try:
+            for client_id in await self.details.due(_DETAILS_AT_ONCE):
+                await self.details.read(client_id)
+                await asyncio.sleep(pause_s)
+        except SystemFault as fault:
+            _log.info("a client was not read: %s", fault)
+
+    async def read_at(self) -> datetime | None:
+        """When the queue was last brought up to date, by whichever process; None where it never was."""
+        return await self._books.last_read(self._orders.name)
 
     async def ensure(self) -> None:
-        """Bring a data folder up that was never synced; do nothing for others."""
-        if await self._is_new():
-            async with self._one_reads:
-                if await self._is_new():
-                    await self._run(full=True)
+        """Bring a data folder up that was never synced; do nothing for others.
+
+        Where WHMCS does not answer, people are known by what Salesforce has of them; its lists are read later.
+        """
+        for one in self._lists:
+            try:
+                await self._ensure(one)
+            except SystemFault as fault:
+                if one not in self._of_billing:
+                    raise
+                _log.warning("%s are not read yet: %s", one.name, fault)
+
+    async def ensure_orders(self) -> None:
+        """As `ensure`, for the queue alone."""
+        await self._ensure(self._orders)
 
     async def run(self, *, full: bool = False) -> SyncReport:
         """Read what changed since the last time, or everything.
 
-        Changes are asked of Salesforce: WHMCS clients without an account, and deleted records, need a full sync.
+        What can be read is read, also where one of the systems does not answer: its `SystemFault` is raised at the end.
         """
-        async with self._one_reads:
-            return await self._run(full=full)
+        started, changed, removed = time.monotonic(), 0, 0
+        self._cancelled = False
+        troubles: list[SystemFault] = []
+        for one in self._lists:
+            if self._cancelled:
+                break
+            try:
+                async with self._one_reads[one.name]:
+                    news, gone = await (self._whole(one) if full else self._read(one))
+            except SystemFault as fault:
+                troubles.append(fault)
+            else:
+                changed, removed = changed + news.changed, removed + gone
+        changed += await self._relink()
+        await self.details.look_for_changes()
+        if troubles:
+            raise troubles[0]
+        return SyncReport(
+            people=await self._directory.count(),
+            orders=await self._directory.count_orders(),
+            changed=changed,
+            removed=removed,
+            took_ms=round((time.monotonic() - started) * 1000),
+            cancelled=self._cancelled,
+        )
 
     async def refresh(self) -> int:
         """Bring the queue up to date, and the people where that is due; tells how many orders were read.
 
         People change seldom, so they are asked for less often, and at once where an order names an unknown account.
+        That WHMCS does not answer shows by itself and keeps nothing else from being read.
         """
-        await self.ensure()
-        async with self._one_reads:
-            rows = await self._changed_orders()
-            due = len(rows) > _MANY or self._elapsed() - self._people_read >= _PEOPLE_EVERY_S
-            if due or not await self._directory.has_accounts(row.account_id for row in rows):
-                await self._people(await self._directory.cursor(_PEOPLE))
-            return len(rows)
+        if self._elapsed() - self._whole_read >= _WHOLE_EVERY_S:
+            self._whole_read = self._elapsed()
+            return (await self.run(full=True)).changed
+        async with self._one_reads[self._orders.name]:
+            news, _ = await self._read(self._orders)
+        due = news.rows > _MANY or self._elapsed() - self._people_read >= _PEOPLE_EVERY_S
+        if due or not await self._directory.has_accounts(news.accounts) or await self._is_new(self._accounts):
+            self._people_read = self._elapsed()
+            async with self._one_reads[self._accounts.name]:
+                await self._read(self._accounts)
+        await self._relink()
+        if self._billing_read is None or self._elapsed() - self._billing_read >= _BILLING_EVERY_S:
+            await self._refresh_billing()
+        await self._note_answers()
+        return news.rows
 
-    async def _is_new(self) -> bool:
-        return await self._directory.cursor(_PEOPLE) is None
+    async def _note_answers(self) -> None:
+        """Tell those who do not ask the systems themselves."""
+        for system, contact in self._contacts.items():
+            if answered_at := contact.seen.answered_at:
+                await self._books.keep(SyncMark(name=system, cursor=answered_at))
 
-    async def _run(self, *, full: bool) -> SyncReport:
-        started = time.monotonic()
-        since = None if full else await self._directory.cursor(_PEOPLE)
-        changed_people, removed = await self._people(since)
-        changed_orders = len(await self._changed_orders(full=full))
-        return SyncReport(
-            people=await self._directory.count(),
-            orders=await self._directory.count_orders(),
-            changed=changed_people + changed_orders,
-            removed=removed,
-            took_ms=round((time.monotonic() - started) * 1000),
-        )
-
-    async def _changed_orders(self, *, full: bool = False) -> list[OrderSummary]:
-        since = None if full else await self._directory.cursor(_ORDERS)
-        read_at = self._reader.server_now()
-        rows = await self._reader.order_summaries(changed_since=since - _OVERLAP if since else None)
-        await self._directory.put_orders(rows, all_of_them=since is None)
-        await self._directory.set_cursor(_ORDERS, max([row.changed_at for row in rows], default=since or read_at))
-        return rows
-
-    async def _people(self, since: datetime | None) -> tuple[int, int]:
-        accounts = await self._reader.accounts(changed_since=since - _OVERLAP if since else None)
-        self._people_read = self._elapsed()
-        links = {row.salesforce_account_id: row for row in await self._links.all()}
-        held = await self._directory.count()
-        if since is None:
-            clients = {client.id: client async for client in self._whmcs.all_clients()}
-            people = _everyone(accounts, clients, links)
-            await self._directory.replace(people)
+    async def _refresh_billing(self) -> None:
+        self._billing_read = self._elapsed()
+        try:
+            for one in self._of_billing:
+                async with self._one_reads[one.name]:
+                    await self._read(one)
+        except SystemFault as fault:
+            _log.warning("WHMCS's lists could not be read: %s", fault)
         else:
-            people = [await self._refreshed(account, links.get(account.id)) for account in accounts]
-            await self._directory.update(people)
-        newest = max([account.changed_at for account in accounts], default=since or datetime.now(UTC))
-        await self._directory.set_cursor(_PEOPLE, newest)
-        return len(people), max(0, held - len(people)) if since is None else 0
+            await self.details.look_for_changes()
 
-    async def _refreshed(self, account: Account, link: Link | None) -> Person:
-        return _kept(_person(account, None, link), await self._directory.person(account.id))
+    async def _is_new(self, one: SyncedList) -> bool:
+        return (await self._books.mark(one.name)).cursor is None
 
+    async def _ensure(self, one: SyncedList) -> None:
+        if not await self._is_new(one):
+            return
+        if not await self.may_read():
+            raise Unavailable("portal", "sync", "nobody has read the systems yet: the worker does that for all desks")
+        async with self._one_reads[one.name]:
+            if await self._is_new(one):
+                await self._whole(one)
 
-def _kept(person: Person, before: Person | None) -> Person:
-    """A changed account's person with what only WHMCS had told, which the account does not bring along."""
-    if before is None or before.whmcs_client_id != person.whmcs_client_id:
-        return person
-    told = {word: getattr(person, word) or getattr(before, word) for word in ("company", "reading", "email")}
-    return person.model_copy(update=told)
+    async def _read(self, one: SyncedList) -> tuple[News, int]:
+        """What is new of a list, or the whole of it where it was never read to its end; and how many rows are gone."""
+        mark = await self._books.mark(one.name)
+        if mark.cursor is None or mark.began_at is not None:
+            if self._cancelled:
+                return News(0, 0, mark), 0
+            return await self._whole(one)
+        news = await one.news(mark)
+        if news.moved:
+            return await self._whole(one)
+        await self._books.keep(news.mark)
+        return news, 0
 
+    async def _whole(self, one: SyncedList) -> tuple[News, int]:
+        """Read a list to its end, from where a reading that was broken off stopped; then take out what was not seen."""
+        mark = await self._books.mark(one.name)
+        total = await one.count()
+        if mark.began_at is None:
+            mark = mark.model_copy(update={"round": mark.round + 1, "position": "", "began_at": one.now()})
+            await self._books.keep(mark)
+        changed, rows = 0, await self._books.count_seen(one.name, mark.round)
+        try:
+            async for part in one.whole(mark):
+                changed, rows, total = changed + part.changed, rows + part.rows, part.total or total
+                mark = mark.model_copy(update={"position": part.position})
+                await self._books.keep(mark)
+                self._tell(SyncProgress(name=one.name, read=rows, total=total))
+                if self._cancelled:
+                    await self._set_down(mark)
+                    return News(changed, rows, mark), 0
+            first = mark.cursor is None
+            removed = await self._books.sweep(one.name, mark.round)
+            mark = mark.model_copy(update={"cursor": mark.began_at, "began_at": None})
+            await self._books.keep(mark)
+            if first and one is self._clients:
+                # What was assumed of links before is known now.
+                await self._books.judge_all()
+        finally:
+            self._tell(None)
+        return News(changed, rows, mark), removed
 
-def _everyone(accounts: Iterable[Account], clients: dict[int, ClientSummary], links: dict[str, Link]) -> list[Person]:
-    """One person per account, and one per WHMCS client that no account names."""
-    people = []
-    unclaimed = dict(clients)
-    for account in accounts:
-        client = unclaimed.pop(account.whmcs_client_id, None) if account.whmcs_client_id else None
-        people.append(_person(account, client, links.get(account.id)))
-    return people + [_billing_only(client) for client in unclaimed.values()]
+    async def _set_down(self, mark: SyncMark) -> None:
+        """Where a list was read before, what is new is asked for as before; its position counts from its end."""
+        if mark.cursor is not None:
+            await self._books.keep(mark.model_copy(update={"began_at": None}))
 
+    async def _relink(self) -> int:
+        mark = await self._books.mark(_LINKS)
+        linked_at, changed = await self._books.relink(mark.cursor)
+        if linked_at != mark.cursor:
+            await self._books.keep(mark.model_copy(update={"cursor": linked_at}))
+        return changed
 
-def _person(account: Account, client: ClientSummary | None, link: Link | None) -> Person:
-    return Person(
-        portal_user_id=account.portal_user_id or (link.portal_user_id if link else None),
-        whmcs_client_id=account.whmcs_client_id or (link.whmcs_client_id if link else None),
-        salesforce_account_id=account.id,
-        customer_number=account.customer_number,
-        name=account.name,
-        reading=account.reading or (f"{client.first_name} {client.last_name}" if client else ""),
-        company=client.company if client else "",
-        email=account.email or (client.email if client else ""),
-        phone=account.phone,
-        link=_listed_link(account, link),
-    )
-
-
-def _listed_link(account: Account, link: Link | None) -> LinkState:
-    """The link as far as lists tell; the customer page checks it live."""
-    told = (account.whmcs_client_id, account.portal_user_id)
-    if link and any(
-        one and one != other for one, other in zip(told, (link.whmcs_client_id, link.portal_user_id), strict=True)
-    ):
-        return LinkState.CONFLICT
-    return LinkState.LINKED if all(told) else LinkState.PARTIAL
-
-
-def _billing_only(client: ClientSummary) -> Person:
-    return Person(
-        portal_user_id=None,
-        whmcs_client_id=client.id,
-        salesforce_account_id=None,
-        customer_number="",
-        name=f"{client.first_name} {client.last_name}".strip(),
-        reading="",
-        company=client.company,
-        email=client.email,
-        phone="",
-        link=LinkState.PARTIAL,
-    )
+    def _tell(self, progress: SyncProgress | None) -> None:
+        for tell in self._watchers:
+            tell(progress)

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from console.app import Session
+from console.integrations.portal import directory_people
 from console.models.customer import LinkState, Person
 from console.views.palette import Palette
 from console.views.places import Places
@@ -97,8 +98,9 @@ def main() -> None:
     searched: list[float] = []
 
     async def work(session: Session, places: Places) -> None:
-        directory = places.desk.lookup._directory
-        await directory.replace([person(number) for number in range(count)])
+        database = places.desk.lookup._directory._database
+        everyone = [person(number) for number in range(count)]
+        await database.run(lambda connection: directory_people.put(connection, everyone))
         palette, box = session.window.palette_list, session.window.top.search
         painted = Painted(palette._list.viewport())
         for typed in _TYPED[: 2 if asked.short else None]:

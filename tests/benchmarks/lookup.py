@@ -18,7 +18,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from console.integrations.portal import directory_index, search_terms
+from console.integrations.portal import directory_index, directory_people, search_terms
+from console.integrations.portal.database import Database
 from console.integrations.portal.portal import Portal
 from console.models.customer import Person
 from tests import postgres
@@ -115,10 +116,10 @@ def fill(url: str, count: int) -> None:
     """Put invented people into an empty database."""
 
     async def filled() -> None:
-        portal = Portal(url)
-        await portal.migrate()
-        await portal.directory.replace(people(count))
-        await portal.aclose()
+        database = Database(url)
+        await database.migrate()
+        await database.run(lambda connection: directory_people.put(connection, people(count)))
+        await database.aclose()
 
     asyncio.run(filled())
 

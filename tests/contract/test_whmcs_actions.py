@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from console.errors import OutcomeUnknown, SystemFault, Unavailable
 from console.integrations.whmcs.actions import Whmcs
+from console.integrations.whmcs.paging import Place
 from console.integrations.whmcs.php import serialised_map
 from console.models.billing import BillingItem
 from console.models.billing_people import ClientArea, ClientDetails
@@ -57,7 +58,11 @@ def change(act: Act, action: str, **sent: str) -> Row:
 
 
 async def _all(whmcs: Whmcs) -> object:
-    return [client async for client in whmcs.all_clients()]
+    return [part async for part in whmcs.client_parts(Place())]
+
+
+async def _invoices(whmcs: Whmcs) -> object:
+    return [part async for part in whmcs.invoice_parts(Place())]
 
 
 _PAGED = {"limitstart": "0", "limitnum": "100"}
@@ -76,7 +81,8 @@ _TABLE: dict[str, Row] = {
         limitstart="10",
         limitnum="5",
     ),
-    "all_clients": read(_all, "GetClients", orderby="id", sorting="ASC", **_PAGED),
+    "client_parts": read(_all, "GetClients", orderby="id", sorting="ASC", limitstart="0", limitnum="500"),
+    "invoice_parts": read(_invoices, "GetInvoices", orderby="id", order="asc", limitstart="0", limitnum="500"),
     "get_client": read(lambda whmcs: whmcs.get_client(7), "GetClientsDetails", clientid="7", stats="0"),
     "add_client": change(
         lambda whmcs: whmcs.add_client(_CHANGED, owner_user_id=3),

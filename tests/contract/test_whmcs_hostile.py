@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from console.errors import OutcomeUnknown, SystemFault, Unavailable
 from console.integrations.whmcs.outcome import Call, classify
+from console.integrations.whmcs.paging import Place
 from tests.contract.odd_answers import ODD, changed, places
 from tests.contract.whmcs_answers import PARSERS
 from tests.integrations.whmcs.wire import Form, connected, http, success
@@ -120,7 +121,7 @@ def test_an_endless_answer_is_cut_off(packed: bool) -> None:
 
 
 async def _all_clients(whmcs: Any) -> None:
-    async for _ in whmcs.all_clients():
+    async for _ in whmcs.client_parts(Place()):
         pass
 
 
@@ -136,9 +137,12 @@ def test_a_server_that_gives_the_same_page_for_ever_does_not_pass() -> None:
 
 def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.integrations.whmcs.paging._MOST_PAGES", 5)
-    answer = success(totalresults=10**12, numreturned=1, clients={"client": [{"id": 1}]})
 
-    fault = run(lambda _: answer, _all_clients)
+    def answer(form: Form) -> bytes:
+        rows = [{"id": int(form["limitstart"]) + 1}]
+        return success(totalresults=10**12, numreturned=1, clients={"client": rows})
+
+    fault = run(answer, _all_clients)
 
     assert isinstance(fault, Unavailable)
     assert "more than can be read" in fault.message

@@ -39,7 +39,9 @@ PATIENCE_S = 20.0
 _STEP_S = 0.01
 _WHOLE_MINUTE_MS = 60_000
 # What goes on as long as the window is open.
-_ENDLESS = frozenset({"live: refreshing", "live: connections", "live: probing", "queue: checks"})
+_ENDLESS = frozenset(
+    {"live: refreshing", "live: listening", "live: details", "live: connections", "live: probing", "queue: checks"}
+)
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 

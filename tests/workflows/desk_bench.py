@@ -105,5 +105,6 @@ def desk_bench() -> Iterator[Bench]:
 def _profile(sandbox: Sandbox, info: SandboxInfo) -> Profile:
     values = profile_values(sandbox, info)
     values["provisioning"] = _TIMES
-    values["whmcs"] |= {"timeout_s": 1, "max_run_time_s": 0.5}
+    # Clients are read one by one where a test asks for it: faults and counts of calls are of what it does itself.
+    values["whmcs"] |= {"timeout_s": 1, "max_run_time_s": 0.5, "details_per_minute": 0}
     return profile_from(values, "of the bench")

@@ -11,6 +11,7 @@ from console.models.command import Command, CommandState
 from console.models.order import Activation, OrderState, OrderSummary
 from console.models.provisioning import ProvisionOutcome, ProvisionResult
 from console.models.staff import StaffMember
+from console.rules.directory import person_of
 from console.services import Services
 from console.workflows.engine import PROTOCOL, PROVISION
 from console.workflows.retries import Retries
@@ -152,10 +153,11 @@ def test_what_cannot_become_active_any_more_is_left_alone(
         order = await desk.portal.directory.order(approved(bench))
         assert order
         changed: dict[str, Any] = {"state": state, "activation": activation}
-        await desk.portal.directory.put_orders([order.model_copy(update=changed)])
+        books = desk.portal.books(person_of)
+        await books.put_orders([order.model_copy(update=changed)], (), 1)
         await stuck(desk, order.order_id, "SYN-01")
         put = await worker(desk).retry_stuck(me)
-        await desk.portal.directory.put_orders([order])
+        await books.put_orders([order], (), 1)
         await desk.portal.cases.close(order.order_id)
         return put
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import random
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -25,7 +27,9 @@ _CONNECT_S, _STATEMENT_MS = 5, 30_000
 _MIGRATION_LOCK = 0x5374616666
 # Serialization failure and deadlock: nothing was done, and the next try may be alone.
 _IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01"})
-_MOST_TRIES = 20
+# With growing pauses: many who try again at once would be in each other's way again.
+_MOST_TRIES = 40
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.002, 0.5
 R = TypeVar("R", bound=Record)
 
 
@@ -120,12 +124,15 @@ def now_of(connection: Connection) -> datetime:
 
 def _until_alone(transaction: Callable[[], T]) -> T:
     """Carry out a transaction, anew where PostgreSQL found that it and another one saw each other's rows."""
+    pause_s = _FIRST_PAUSE_S
     for _ in range(_MOST_TRIES):
         try:
             return transaction()
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) not in _IN_EACH_OTHERS_WAY:
                 raise
+        time.sleep(random.uniform(0, pause_s))
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
     return transaction()
 
 

@@ -1,16 +1,12 @@
 """The directory: one row per customer with all that staff search by, the queue rows of orders, and the search."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    RowMapping,
     Select,
-    and_,
     case,
     delete,
     func,
@@ -20,26 +16,22 @@ from sqlalchemy import (
     select,
 )
 
-from console.integrations.portal import directory_index
 from console.integrations.portal.database import Database
 from console.integrations.portal.directory_search import DirectorySearch
-from console.integrations.portal.folding import half_width, phone_digits
-from console.integrations.portal.search_text import exact_ids, folded_fields
-from console.integrations.portal.tables import cases, directory, directory_numbers, order_summaries, sync_marks
+from console.integrations.portal.folding import half_width
+from console.integrations.portal.search_text import exact_ids
+from console.integrations.portal.tables import cases, directory, order_summaries, sync_marks
 from console.models.customer import Person
+from console.models.ids import padded_order_number
 from console.models.order import Activation, OrderState, OrderSummary
 
-# Salesforce fills order numbers up with zeros to this length.
-_NUMBER_LENGTH = 8
 _WITH_CASE = select(cases.c.order_id).where(cases.c.closed_at.is_(None))
 # Fewer digits than this at the end of an order number would match too many.
 _MIN_ENDING = 3
-# As many rows are put in with one statement.
-_CHUNK = 5_000
 
 
 class Directory:
-    """Replaced and refreshed by the sync; searched by everyone."""
+    """Kept by the sync; searched by everyone."""
 
     def __init__(self, database: Database) -> None:
         """Work on an opened database."""
@@ -49,44 +41,6 @@ class Directory:
     async def aclose(self) -> None:
         """Finish the search under way."""
         await self._search.aclose()
-
-    async def replace(self, people: Iterable[Person]) -> None:
-        """Make the directory hold exactly these people; any number of them, a part at a time."""
-
-        def write(connection: Connection) -> None:
-            directory_index.clear(connection)
-            connection.execute(delete(directory))
-            _insert(connection, people)
-
-        await self._database.run(write)
-
-    async def update(self, people: Sequence[Person]) -> None:
-        """Put changed people in the place of their old rows."""
-
-        def write(connection: Connection) -> None:
-            for person in people:
-                replaced = connection.execute(select(directory).where(_same(person))).mappings().all()
-                directory_index.remove(connection, [(row["id"], _person(row)) for row in replaced])
-                connection.execute(delete(directory).where(_same(person)))
-            _insert(connection, people)
-
-        await self._database.run(write)
-
-    async def put_numbers(self, kind: str, owners: Mapping[str, Person]) -> None:
-        """Note whose the numbers of a kind are, `invoice` or `mnp`, in the place of what was noted of them before."""
-        rows = [
-            {"kind": kind, "number": half_width(number).upper(), "whmcs_client_id": owner.whmcs_client_id,
-             "salesforce_account_id": owner.salesforce_account_id}
-            for number, owner in owners.items()
-        ]  # fmt: skip
-
-        def write(connection: Connection) -> None:
-            numbers = directory_numbers.c.number.in_([row["number"] for row in rows])
-            connection.execute(delete(directory_numbers).where(directory_numbers.c.kind == kind, numbers))
-            if rows:
-                connection.execute(insert(directory_numbers), rows)
-
-        await self._database.run(write)
 
     async def search(self, text: str, limit: int) -> list[Person]:
         """People that the text names, best first. Source: `DirectorySearch.search`."""
@@ -100,20 +54,6 @@ class Directory:
         exact = or_(*[directory.c[name] == value for name, value in exact_ids(named).items()])
         found = await self._database.read(select(directory, literal("id").label("matched_on")).where(exact), Person)
         return found[0] if len(found) == 1 else None
-
-    async def put_orders(self, rows: Iterable[OrderSummary], *, all_of_them: bool = False) -> None:
-        """Put queue rows in the place of the old ones; `all_of_them` also removes those that are not among them."""
-        values = [_order_row(row) for row in rows]
-
-        def write(connection: Connection) -> None:
-            gone = delete(order_summaries)
-            if not all_of_them:
-                gone = gone.where(order_summaries.c.order_id.in_([value["order_id"] for value in values]))
-            connection.execute(gone)
-            if values:
-                connection.execute(insert(order_summaries), values)
-
-        await self._database.run(write)
 
     async def orders(
         self,
@@ -167,7 +107,7 @@ class Directory:
         if not (digits.isascii() and digits.isdigit()):
             return []
         number = order_summaries.c.order_number
-        exact = number.in_([digits, digits.zfill(_NUMBER_LENGTH)])
+        exact = number.in_([digits, padded_order_number(digits)])
         ways = [exact, number.like(f"%{digits}")] if len(digits) >= _MIN_ENDING else [exact]
         best_first = (case((exact, 0), else_=1), order_summaries.c.placed_at.desc(), number)
         return await self._orders(select(order_summaries).where(or_(*ways)).order_by(*best_first).limit(limit))
@@ -202,41 +142,7 @@ class Directory:
         )
 
 
-def _insert(connection: Connection, people: Iterable[Person]) -> None:
-    """Put people in, and let them be found. One process at a time brings the directory up to date."""
-    first = (connection.execute(select(func.max(directory.c.id))).scalar() or 0) + 1
-    rest = enumerate(people, first)
-    while numbered := list(islice(rest, _CHUNK)):
-        connection.execute(insert(directory), [{"id": row_id} | _row(person) for row_id, person in numbered])
-        directory_index.add(connection, numbered)
-
-
-def _person(row: RowMapping) -> Person:
-    return Person(**{name: row[name] for name in Person.model_fields if name != "matched_on"}, matched_on="id")
-
-
-def _row(person: Person) -> dict[str, object]:
-    return person.model_dump(exclude={"matched_on"}) | {
-        "link": person.link.value,
-        "phone_digits": phone_digits(person.phone),
-        "folded": folded_fields(person),
-    }
-
-
-def _same(person: Person) -> ColumnElement[bool]:
-    """The rows that this person takes the place of; a row without an account is known by its WHMCS client."""
-    only_billing = and_(
-        directory.c.salesforce_account_id.is_(None), directory.c.whmcs_client_id == person.whmcs_client_id
-    )
-    if person.salesforce_account_id is None:
-        return only_billing
-    return or_(directory.c.salesforce_account_id == person.salesforce_account_id, only_billing)
-
-
-def _order_row(row: OrderSummary) -> dict[str, object]:
-    return row.model_dump(exclude={"total"}) | {"total": row.total.amount, "currency": row.total.currency}
-
-
 def _order_summary(row: dict[str, object]) -> OrderSummary:
+    row.pop("round")
     total = {"total": {"amount": row["total"], "currency": row.pop("currency")}}
     return OrderSummary.model_validate(row | total)

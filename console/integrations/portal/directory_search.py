@@ -5,10 +5,12 @@ Searches have a connection and a thread of their own and wait for nothing that i
 """
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, text
@@ -20,6 +22,7 @@ from console.integrations.portal.database import Database
 from console.integrations.portal.directory_index import where
 from console.integrations.portal.search_text import SearchText, exact_ids
 from console.models.customer import Person
+from console.models.ids import padded_order_number, whmcs_id
 
 _COLUMNS = ", ".join(f"d.{name}" for name in ("id", *Person.model_fields) if name != "matched_on")
 _FROM = f"SELECT {_COLUMNS} FROM directory AS d"
@@ -31,6 +34,7 @@ _FEW = 3
 # A mistyped word is looked for under no more words that it can mean.
 _MOST_WORDS = 8
 _ESCAPE = "\\"
+_FAILED = (sqlite3.Error, SQLAlchemyError)
 
 
 class Way(NamedTuple):
@@ -67,19 +71,33 @@ class DirectorySearch:
         self._thread.shutdown(wait=True)
 
     def _disconnect(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            # One that was lost cannot be closed in order.
+            with contextlib.suppress(*_FAILED):
+                reader.close()
 
     def _watched(self, query: SearchText, limit: int) -> list[Person]:
         with self._database.contact.watched():
+            is_new = self._reader is None
             try:
-                if self._reader is None:
-                    self._reader = _reader_of(self._database)
-                return _found(self._reader, query, limit)
-            except (sqlite3.Error, SQLAlchemyError) as error:
+                return self._tried(query, limit)
+            except _FAILED as error:
                 self._disconnect()
-                raise Unavailable("portal", "database", f"the search failed: {type(error).__name__}") from error
+                cause = error
+            try:
+                # A server that closed a connection, as after its restart, may well take another one.
+                if not is_new:
+                    return self._tried(query, limit)
+            except _FAILED as error:
+                self._disconnect()
+                cause = error
+            raise Unavailable("portal", "database", f"the search failed: {type(cause).__name__}") from cause
+
+    def _tried(self, query: SearchText, limit: int) -> list[Person]:
+        if self._reader is None:
+            self._reader = _reader_of(self._database)
+        return _found(self._reader, query, limit)
 
 
 def _found(reader: "_Reader", query: SearchText, limit: int) -> list[Person]:
@@ -90,7 +108,7 @@ def _found(reader: "_Reader", query: SearchText, limit: int) -> list[Person]:
         for row in sorted(rows, key=lambda row: (row["name"], row["id"])):
             row_id = row.pop("id")
             if row_id not in hits:
-                person = Person(**row, matched_on=way.reason)
+                person = Person(**row | {"link_checked_at": _moment(row["link_checked_at"])}, matched_on=way.reason)
                 hits[row_id] = person if way.reason else person.model_copy(update={"matched_on": query.reason(person)})
         if len(hits) >= limit:
             break
@@ -136,13 +154,16 @@ def _exact(query: SearchText) -> Iterator[Way]:
     if not _NUMBER.fullmatch(query.typed):
         return
     order = "SELECT account_id FROM order_summaries WHERE order_number IN (:number, :filled)"
-    numbers = {"number": query.typed, "filled": query.typed.zfill(8)}
+    numbers = {"number": query.typed, "filled": padded_order_number(query.typed)}
     yield Way(f"WHERE d.salesforce_account_id IN ({order})", numbers, "order_number")
-    for column in ("salesforce_account_id", "whmcs_client_id"):
-        for kind in ("invoice", "mnp"):
-            known = f"SELECT {column} FROM directory_numbers WHERE number = :number AND kind = :kind"
-            named = {"number": query.typed.upper(), "kind": kind}
-            yield Way(f"WHERE d.{column} IN ({known})", named, f"{kind}_number")
+    invoice = "SELECT whmcs_client_id FROM invoice_numbers WHERE number = :number"
+    yield Way(f"WHERE d.whmcs_client_id IN ({invoice})", {"number": query.typed.upper()}, "invoice_number")
+    if invoice_id := whmcs_id(query.typed):
+        invoice = "SELECT whmcs_client_id FROM invoice_numbers WHERE invoice_id = :id"
+        yield Way(f"WHERE d.whmcs_client_id IN ({invoice})", {"id": invoice_id}, "invoice_number")
+    if query.digits:
+        transfer = "SELECT account_id FROM order_summaries WHERE mnp_number = :digits"
+        yield Way(f"WHERE d.salesforce_account_id IN ({transfer})", {"digits": query.digits}, "mnp_number")
 
 
 def _by_terms(
@@ -212,6 +233,13 @@ def _reader_of(database: Database) -> _Reader:
     connection = sqlite3.connect(f"{database.file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     return _Reader("sqlite", connection)
+
+
+def _moment(told: datetime | str | None) -> datetime | None:
+    """A time in UTC; SQLite's own module gives it as it is kept, as text without a zone."""
+    if isinstance(told, str):
+        return datetime.fromisoformat(told).replace(tzinfo=UTC)
+    return told
 
 
 def _plain(word: str) -> str:

@@ -1,6 +1,6 @@
-"""The engine lease: of all processes that share a Portal database, the one that holds it executes the commands.
+"""Leases: of all processes that share a Portal database, one executes the commands, and one reads the systems.
 
-It ends with its process, however that ends. Source: architecture.md, "Liveness".
+A lease ends with its process, however that ends. Source: architecture.md, "Liveness".
 """
 
 import asyncio
@@ -25,8 +25,8 @@ from console.models.command import EngineHolder
 
 T = TypeVar("T")
 
-# Of the advisory locks of one PostgreSQL database, this one is the engine's.
-_KEY = 0x456E67
+# Of the advisory locks of one PostgreSQL database, these are ours.
+_KEYS = {"engine": 0x456E67, "sync": 0x53796E}
 # Looking whether somebody holds a file's lock takes it for some microseconds; whoever wants it then tries on so long.
 _FILE_S = 0.1
 _ANSWER_S = 10.0
@@ -36,7 +36,7 @@ _LET_GO = (
     "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '25000', false)"
 )
 _HELD = (
-    f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid = 0 AND objid = {_KEY} "
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid = 0 AND objid = :key "
     "AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 
@@ -60,14 +60,61 @@ class _Lock(Protocol):
         """Give it back where it is held, and keep nothing open."""
 
 
-class EngineLease:
-    """Takes, checks and gives back the lease. `token` names this process to the others, also as an executor."""
+class Lease:
+    """One thing that one process does for all that share a database. Takes, checks and gives it back."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        """Takes nothing yet. `name` is that of the thing."""
+        self._database = database
+        file = database.file
+        self._lock: _Lock = _FileLock(file, name) if file else _AdvisoryLock(database.apart(), _KEYS[name])
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-lease")
+
+    async def try_take(self) -> bool:
+        """Whether this process holds the lease now; False where another one does. Raises `Unavailable`."""
+        return await self._asked(self._lock.held) or await self._asked(self._lock.take)
+
+    async def still_held(self) -> bool:
+        """Whether this process holds the lease, as the system that keeps it says now; lost contact means no."""
+        try:
+            return await asyncio.wait_for(self._asked(self._lock.held), _ANSWER_S)
+        except (Unavailable, TimeoutError):
+            return False
+
+    async def release(self) -> None:
+        """Give the lease back."""
+        await self._asked(self._lock.release)
+
+    async def aclose(self) -> None:
+        """Give the lease back where it is held, and end."""
+        await self.release()
+        await self._asked(self._lock.close)
+        self._thread.shutdown(wait=True)
+
+    async def _asked(self, work: Callable[[], T]) -> T:
+        def tried() -> T:
+            try:
+                return work()
+            except (SQLAlchemyError, OSError) as error:
+                raise Unavailable("portal", "lease", type(error).__name__) from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, tried)
+
+
+class SyncLease(Lease):
+    """Whoever holds it reads Salesforce's and WHMCS's lists for everyone."""
 
     def __init__(self, database: Database) -> None:
         """Takes nothing yet."""
-        self._database = database
-        self._lock: _Lock = _FileLock(database.file) if database.file else _AdvisoryLock(database.apart())
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine-lease")
+        super().__init__(database, "sync")
+
+
+class EngineLease(Lease):
+    """Whoever holds it executes the commands. `token` names this process to the others, also as an executor."""
+
+    def __init__(self, database: Database) -> None:
+        """Takes nothing yet."""
+        super().__init__(database, "engine")
         self._since = datetime.now(UTC)
         self.token = secrets.token_hex(16)
 
@@ -87,13 +134,6 @@ class EngineLease:
             await self._asked(self._lock.release)
             raise
         return True
-
-    async def still_held(self) -> bool:
-        """Whether this process holds the lease, as the system that keeps it says now; lost contact means no."""
-        try:
-            return await asyncio.wait_for(self._asked(self._lock.held), _ANSWER_S)
-        except (Unavailable, TimeoutError):
-            return False
 
     async def announce(self, name: str, protocol: int, port: int | None = None) -> None:
         """Tell the others who executes; `port` is where it tells on this machine how it is doing.
@@ -124,29 +164,14 @@ class EngineLease:
             mine = delete(engine_holders).where(engine_holders.c.token == self.token)
             with contextlib.suppress(SystemFault):
                 await self._database.run(lambda connection: connection.execute(mine))
-        await self._asked(self._lock.release)
-
-    async def aclose(self) -> None:
-        """Give the lease back where it is held, and end."""
-        await self.release()
-        await self._asked(self._lock.close)
-        self._thread.shutdown(wait=True)
-
-    async def _asked(self, work: Callable[[], T]) -> T:
-        def tried() -> T:
-            try:
-                return work()
-            except (SQLAlchemyError, OSError) as error:
-                raise Unavailable("portal", "engine lease", type(error).__name__) from error
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, tried)
+        await super().release()
 
 
 class _FileLock:
     """For a SQLite file: an operating-system lock on a file beside it."""
 
-    def __init__(self, database: Path) -> None:
-        self._file = database.with_name(f"{database.name}.engine.lock")
+    def __init__(self, database: Path, name: str) -> None:
+        self._file = database.with_name(f"{database.name}.{name}.lock")
         # Not of one thread: what the pool's thread took, another may look at.
         self._lock = FileLock(self._file, thread_local=False)
 
@@ -183,8 +208,8 @@ def _acquired(lock: FileLock) -> bool:
 class _AdvisoryLock:
     """For PostgreSQL: a lock that belongs to one connection and ends with it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, key: int) -> None:
+        self._engine, self._key = engine, {"key": key}
         self._connection: Connection | None = None
 
     def take(self) -> bool:
@@ -192,7 +217,7 @@ class _AdvisoryLock:
             return True
         connection = self._engine.connect()
         try:
-            taken = bool(connection.execute(text(f"SELECT pg_try_advisory_lock({_KEY})")).scalar_one())
+            taken = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), self._key).scalar_one())
             if taken:
                 # Out of the pool, which would keep it open, and the lease with it, after its release.
                 connection.detach()
@@ -211,7 +236,7 @@ class _AdvisoryLock:
         if self._connection is None:
             return False
         try:
-            if self._connection.execute(text(f"{_HELD} AND pid = pg_backend_pid()")).scalar_one():
+            if self._connection.execute(text(f"{_HELD} AND pid = pg_backend_pid()"), self._key).scalar_one():
                 return True
         except SQLAlchemyError:
             # Whatever it was, a connection that does not answer holds nothing that we may rely on.
@@ -224,13 +249,13 @@ class _AdvisoryLock:
         if self.held():
             return True
         with self._engine.connect() as connection:
-            return bool(connection.execute(text(_HELD)).scalar_one())
+            return bool(connection.execute(text(_HELD), self._key).scalar_one())
 
     def release(self) -> None:
         """Closing the connection gives the lock back too, but a little later, and also where nothing answers."""
         if self.held() and self._connection is not None:
             with contextlib.suppress(SQLAlchemyError):
-                self._connection.execute(text(f"SELECT pg_advisory_unlock({_KEY})"))
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), self._key)
             self._connection.close()
             self._connection = None
 

@@ -1,20 +1,24 @@
 """The Portal database with everything that is kept in it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from console.integrations.contact import Contact
+from console.integrations.portal.books import Books
 from console.integrations.portal.bulk_runs import BulkRuns
 from console.integrations.portal.cases import Cases
 from console.integrations.portal.commands import Commands
 from console.integrations.portal.database import Database
 from console.integrations.portal.directory import Directory
 from console.integrations.portal.journal import Journal
-from console.integrations.portal.leases import EngineLease
+from console.integrations.portal.leases import EngineLease, SyncLease
 from console.integrations.portal.links import Links
 from console.integrations.portal.notifications import Notifications
+from console.models.customer import Person
+from console.models.sync import ListedCustomer
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -35,6 +39,7 @@ class Portal:
         self.commands = Commands(self._database)
         self.bulk_runs = BulkRuns(self._database)
         self.engine_lease = EngineLease(self._database)
+        self.sync_lease = SyncLease(self._database)
         self.notifications = Notifications(self._database)
 
     async def open(self) -> None:
@@ -60,8 +65,13 @@ class Portal:
         file = self._database.file
         return file.with_name("engine.db") if file else self._database.for_workflows()
 
+    def books(self, person_of: Callable[[ListedCustomer], Person]) -> Books:
+        """What the sync has read; `person_of` is the rule that makes the directory of it."""
+        return Books(self._database, person_of)
+
     async def aclose(self) -> None:
-        """Finish the transaction under way, give the engine lease back and close."""
+        """Finish the transaction under way, give the leases back and close."""
         await self.directory.aclose()
         await self.engine_lease.aclose()
+        await self.sync_lease.aclose()
         await self._database.aclose()

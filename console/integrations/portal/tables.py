@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -17,11 +18,12 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
 # The revision that these tables belong to; a database at another one is upgraded or refused.
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 
 
 def _exact(length: int) -> TypeEngine[str]:
@@ -98,6 +100,7 @@ directory = Table(
     Column("phone_digits", _exact(40), nullable=False, index=True),
     Column("folded", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
     Column("link", _exact(10), nullable=False),
+    Column("link_checked_at", Moment),
 )
 
 # Beside it migration 0004 makes an index of a kind that each engine has in its own way.
@@ -111,14 +114,50 @@ directory_words = Table(
     Column("word", _exact(60), primary_key=True),
 )
 
-# Numbers of invoices and of number transfers (MNP), each of the customer whose it is.
-directory_numbers = Table(
-    "directory_numbers",
+# What WHMCS lists of invoices, for callers who have nothing but a number at hand.
+invoice_numbers = Table(
+    "invoice_numbers",
     metadata,
-    Column("kind", String(10), primary_key=True),
-    Column("number", _exact(40), primary_key=True, index=True),
-    Column("salesforce_account_id", _exact(18)),
-    Column("whmcs_client_id", Integer),
+    Column("invoice_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", _exact(40), nullable=False, index=True),
+    Column("whmcs_client_id", Integer, nullable=False, index=True),
+    Column("round", Integer, nullable=False),
+)
+
+# What each system says of a customer, as the sync has read it; the directory is made of both. `round` is the full
+# reading that saw a row last: what the next one does not see is gone.
+account_books = Table(
+    "account_books",
+    metadata,
+    Column("id", _exact(18), primary_key=True),
+    Column("customer_number", _exact(255), nullable=False, index=True),
+    Column("name", _exact(255), nullable=False),
+    Column("reading", _exact(255), nullable=False),
+    Column("phone", _exact(40), nullable=False),
+    Column("email", _exact(254), nullable=False),
+    Column("contact_id", _exact(18), index=True),
+    Column("whmcs_client_id", Integer, index=True),
+    Column("portal_user_id", _exact(36)),
+    Column("changed_at", Moment, nullable=False),
+    Column("round", Integer, nullable=False, index=True),
+)
+
+client_books = Table(
+    "client_books",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("first_name", _exact(255), nullable=False),
+    Column("last_name", _exact(255), nullable=False),
+    Column("company", _exact(255), nullable=False),
+    Column("email", _exact(254), nullable=False),
+    Column("status", _exact(20), nullable=False),
+    # What only a reading of this one client tells, and when that was.
+    Column("phone", _exact(40), nullable=False),
+    Column("customer_number", _exact(255), nullable=False),
+    Column("details_at", Moment),
+    # Whether something may have changed since.
+    Column("details_due", Boolean, nullable=False, index=True),
+    Column("round", Integer, nullable=False, index=True),
 )
 
 order_summaries = Table(
@@ -136,6 +175,8 @@ order_summaries = Table(
     Column("changed_at", Moment, nullable=False),
     Column("total", Numeric(18, 2), nullable=False),
     Column("currency", _exact(3), nullable=False),
+    Column("mnp_number", _exact(40), nullable=False, server_default=text("''"), index=True),
+    Column("round", Integer, nullable=False, server_default="0", index=True),
 )
 
 journal = Table(
@@ -204,6 +245,19 @@ sync_marks = Table(
     Column("name", String(30), primary_key=True),
     Column("cursor", Moment),
     Column("finished_at", Moment, nullable=False),
+    # Of a reading of everything: which one, how far it is, and since when it is under way.
+    Column("round", Integer, nullable=False, server_default="0"),
+    Column("position", String(60), nullable=False, server_default=text("''")),
+    Column("began_at", Moment),
+)
+
+# What a process that does not read the systems itself asks of the one that does.
+sync_wishes = Table(
+    "sync_wishes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("everything", Boolean, nullable=False),
+    Column("asked_at", Moment, nullable=False),
 )
 
 bulk_runs = Table(

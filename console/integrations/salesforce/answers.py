@@ -57,6 +57,14 @@ def polled(text: str) -> Page:
     return page(parsed(text, parse_float=Decimal))
 
 
+def counted(text: str) -> int:
+    """How many records a count found. Raises `Unavailable` for what is no answer to one."""
+    found = document(text, "query", dict).get("totalSize")
+    if type(found) is not int:
+        raise no_answer("query", "an answer that is not a number of records", mutating=False, sent=True)
+    return found
+
+
 def hits(text: str) -> list[dict[str, Any]]:
     """The records that a search found. Raises `Unavailable` for what is no answer to one."""
     found = document(text, "search", dict).get("searchRecords")

@@ -1,6 +1,6 @@
 """Everything that is read from Salesforce, one typed function each. Writes are in `writes.py`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ _WRITES_WITH = {Right.APPROVE: "approve", Right.PROVISION: "provision"}
 
 _SUMMARY_WORDS = (
     *("id", "number", "account_id", "state", "activation"),
-    *("error_code", "kind", "created_at", "changed_at", "total"),
+    *("error_code", "kind", "created_at", "changed_at", "total", "mnp_number", "deleted"),
 )
 
 
@@ -76,13 +76,6 @@ class SalesforceReader:
         writers = {_WRITES_WITH[right] for right in rights if right in _WRITES_WITH}
         return each([told], lambda described: self._lacking(record, described, writers))[0]
 
-    async def accounts(self, changed_since: datetime | None = None) -> list[Account]:
-        """All accounts that have a customer number, or those changed since, each with its first contact."""
-        where = [f"{self._fields.name('account', 'customer_number')} != null"]
-        if changed_since:
-            where.append(soql.at_least(self._fields.name("account", "changed_at"), changed_since))
-        return each(await self._transport.poll(self._accounts_query(where)), self._mapper.account)
-
     async def account(self, account_id: str) -> Account | None:
         """One account by its 18-character id, or None."""
         found = await self.accounts_by("id", account_id)
@@ -90,7 +83,7 @@ class SalesforceReader:
 
     async def accounts_by(self, word: str, value: str) -> list[Account]:
         """Accounts whose field (`id`, `customer_number`, `whmcs_client_id` or `portal_user_id`) has the value."""
-        query = self._accounts_query([soql.equals(self._fields.name("account", word), value)])
+        query = self.accounts_query([soql.equals(self._fields.name("account", word), value)])
         return each(await self._transport.query(query), self._mapper.account)
 
     async def account_ids_matching(self, text: str, most: int) -> list[str]:
@@ -105,23 +98,15 @@ class SalesforceReader:
         ids = each(found, lambda row: row[account_of[row["attributes"]["type"]]])
         return list(dict.fromkeys(str(found_id) for found_id in ids if found_id))
 
-    async def order_summaries(
-        self, changed_since: datetime | None = None, account_id: str | None = None
-    ) -> list[OrderSummary]:
-        """Queue rows of all orders, or only those changed since or of one account."""
-        where = []
-        if changed_since:
-            where.append(soql.at_least(self._fields.name("order", "changed_at"), changed_since))
-        if account_id:
-            where.append(soql.equals(self._fields.name("order", "account_id"), account_id))
-        rows = await self._transport.poll(
-            soql.select(
-                [*self._fields.names("order", _SUMMARY_WORDS), "Account.Name"],
-                self._fields.objects["order"],
-                where,
-            )
-        )
-        return each(rows, self._mapper.order_summary)
+    async def order_summaries(self, account_id: str) -> list[OrderSummary]:
+        """Queue rows of all orders of one account."""
+        where = [soql.equals(self._fields.name("order", "account_id"), account_id)]
+        return each(await self._transport.poll(self.summaries_query(where)), self._mapper.order_summary)
+
+    def summaries_query(self, where: Sequence[str], order_by: str = "", limit: int | None = None) -> str:
+        """The SOQL that reads queue rows."""
+        names = [*self._fields.names("order", _SUMMARY_WORDS), "Account.Name"]
+        return soql.select(names, self._fields.objects["order"], where, order_by, limit)
 
     async def order_id(self, number: str) -> str | None:
         """The id of the order with this number, or None."""
@@ -187,6 +172,14 @@ class SalesforceReader:
         found = await self._claims([soql.equals(self._fields.name("order_claim", "key"), key)])
         return found[0] if found else None
 
+    def accounts_query(self, where: Sequence[str], order_by: str = "", limit: int | None = None) -> str:
+        """The SOQL that reads accounts, each with its first contact."""
+        # Where deleted accounts are asked for, deleted contacts would come too.
+        there = [soql.equals(self._fields.name("contact", "deleted"), False)]
+        contacts = soql.select(self._fields.names("contact"), "Contacts", there, order_by="CreatedDate, Id", limit=1)
+        fields = [*self._fields.names("account"), f"({contacts})"]
+        return soql.select(fields, self._fields.objects["account"], where, order_by, limit)
+
     def order_query(self, order_id: str) -> str:
         """The SOQL that reads one order whole; composite writes use it to read back."""
         return self._orders_query([soql.equals(self._fields.name("order", "id"), order_id)])
@@ -226,11 +219,6 @@ class SalesforceReader:
         return _ROLE_BY_PERMISSION_SET.get(
             self._fields.read("permission_assignment", assignment)["permission_set_name"]
         )
-
-    def _accounts_query(self, where: list[str]) -> str:
-        contacts = soql.select(self._fields.names("contact"), "Contacts", order_by="CreatedDate", limit=1)
-        fields = [*self._fields.names("account"), f"({contacts})"]
-        return soql.select(fields, self._fields.objects["account"], where)
 
     async def _claims(self, where: list[str]) -> list[Claim]:
         return each(await self._transport.query(self._claims_query(where)), self._mapper.claim)

@@ -58,6 +58,7 @@ class Mapper:
             internet_eligibility=known["internet_eligibility"],
             billing=_address(known, "billing"),
             changed_at=_moment(known["changed_at"]),
+            contact_id=contact.get("id"),
         )
 
     def order_summary(self, row: Row) -> OrderSummary:
@@ -75,6 +76,7 @@ class Mapper:
             placed_at=_moment(known["created_at"]),
             changed_at=_moment(known["changed_at"]),
             total=self._money(known["total"]),
+            mnp_number=known["mnp_number"] or "",
         )
 
     def order(self, row: Row) -> Order:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from console.integrations.salesforce.client import SalesforceReader
 from console.integrations.salesforce.field_map import FieldMap
+from console.integrations.salesforce.lists import SalesforceLists
 from console.integrations.salesforce.mapping import Mapper
 from console.integrations.salesforce.session import SalesforceSession
 from console.integrations.salesforce.transport import Transport
@@ -11,14 +12,16 @@ from console.integrations.salesforce.writes import SalesforceWriter
 
 
 class Salesforce:
-    """Holds the session's transport with its two sides, `reads` and `writes`."""
+    """Holds the session's transport with its sides: `reads`, `lists` for the sync, and `writes`."""
 
     def __init__(self, session: SalesforceSession, field_map: Path, currency: str) -> None:
         """`field_map` is the file of the shipped map, `currency` that of the org's prices. Opens nothing yet."""
         fields = FieldMap(field_map)
         self.session = session
         self.transport = Transport(session)
-        self.reads = SalesforceReader(self.transport, fields, Mapper(fields, currency))
+        mapper = Mapper(fields, currency)
+        self.reads = SalesforceReader(self.transport, fields, mapper)
+        self.lists = SalesforceLists(self.transport, fields, mapper, self.reads)
         self.writes = SalesforceWriter(self.transport, fields, self.reads)
 
     async def aclose(self) -> None:

@@ -38,6 +38,11 @@ def at_least(name: str, value: Value) -> str:
     return f"{name} >= {literal(value)}"
 
 
+def after(name: str, value: Value) -> str:
+    """`name > value`."""
+    return f"{name} > {literal(value)}"
+
+
 def one_of(name: str, values: Iterable[Value]) -> str:
     """`name IN (…)`; the values must not be empty."""
     return f"{name} IN ({', '.join(literal(value) for value in values)})"

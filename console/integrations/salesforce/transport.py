@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
@@ -90,13 +90,21 @@ class Transport:
 
         Source: architecture.md, "An idle desk loads neither DBOS nor simple_salesforce".
         """
-        rows: list[dict[str, Any]] = []
-        path: str | None = f"{self.session.data_path}/query/?q={quote(soql)}"
+        return [row async for page in self.pages(soql) for row in page]
+
+    async def pages(self, soql: str, *, with_deleted: bool = False) -> AsyncIterator[list[dict[str, Any]]]:
+        """As `poll`, a page at a time; `with_deleted` also rows in the recycle bin. Source: salesforce-api.md 2.2."""
+        resource = "queryAll" if with_deleted else "query"
+        path: str | None = f"{self.session.data_path}/{resource}/?q={quote(soql)}"
         while path:
             page = await self._send(_Request("poll", "GET", path), answers.polled)
-            rows += page.rows
+            yield page.rows
             path = page.following
-        return rows
+
+    async def count(self, soql: str) -> int:
+        """The number that a `SELECT COUNT()` tells."""
+        path = f"{self.session.data_path}/query/?q={quote(soql)}"
+        return await self._send(_Request("poll", "GET", path), answers.counted)
 
     async def search(self, text: str, sobjects: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
         """At most `most` records of these objects whose name, e-mail address or telephone number matches a plain text.

@@ -1,13 +1,14 @@
 """Actions on invoices, payments and payment methods; they only read. Source: whmcs-api.md 10."""
 
+from collections.abc import AsyncIterator
 from functools import partial
 
 from console.errors import Unavailable
 from console.integrations.whmcs.mapping import billing as mapping
-from console.integrations.whmcs.paging import Listing, all_rows
+from console.integrations.whmcs.paging import Listing, ListPart, Place, all_rows, parts_after
 from console.integrations.whmcs.php import Params
 from console.integrations.whmcs.system import SystemActions
-from console.models.billing import Invoice, InvoiceDetails, PayMethod, Transaction
+from console.models.billing import Invoice, InvoiceDetails, InvoiceNumber, PayMethod, Transaction
 
 
 class BillingActions(SystemActions):
@@ -24,6 +25,12 @@ class BillingActions(SystemActions):
         found = all_rows(self._transport, listing, mapping.invoice)
         # A parameter that a server does not know is ignored without a word (whmcs-api.md 1).
         return tuple([invoice async for invoice in found if invoice.client_id == client_id])
+
+    async def invoice_parts(self, place: Place) -> AsyncIterator[ListPart[InvoiceNumber]]:
+        """The numbers of all clients' invoices after a place of the list."""
+        listing = Listing("GetInvoices", {"orderby": "id", "order": "asc"}, "invoices", "invoice")
+        async for part in parts_after(self._transport, listing, mapping.invoice_number, place):
+            yield part
 
     async def get_invoice(self, invoice_id: int, *, currency: str) -> InvoiceDetails:
         """One invoice with its balance, lines and payments. Missing where there is none.

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from console.clocks import elapsed_s
 from console.errors import Unavailable
 from console.integrations.whmcs.mapping import clients as mapping
-from console.integrations.whmcs.paging import Listing, all_rows
+from console.integrations.whmcs.paging import Listing, ListPart, Place, all_rows, parts_after
 from console.integrations.whmcs.php import Param, Params, serialised_map
 from console.integrations.whmcs.records import ClientPage
 from console.integrations.whmcs.shapes import nothing
@@ -43,11 +43,11 @@ class ClientActions(SystemActions):
         params: Params = {"search": search or None, "status": status, "limitstart": offset, "limitnum": limit}
         return await self._transport.read("GetClients", params, mapping.client_page)
 
-    async def all_clients(self) -> AsyncIterator[ClientSummary]:
-        """Every client once, also where rows move between pages while they are read."""
+    async def client_parts(self, place: Place) -> AsyncIterator[ListPart[ClientSummary]]:
+        """Every client after a place of the list, also where rows move between pages while they are read."""
         listing = Listing("GetClients", {"orderby": "id", "sorting": "ASC"}, "clients", "client")
-        async for client in all_rows(self._transport, listing, mapping.client_summary):
-            yield client
+        async for part in parts_after(self._transport, listing, mapping.client_summary, place):
+            yield part
 
     async def get_client(self, client_id: int | None = None, *, email: str | None = None) -> Client:
         """The client with this id or exactly this e-mail address. Missing where there is none."""

@@ -12,6 +12,8 @@ from console.integrations.whmcs.transport import Transport
 T = TypeVar("T")
 
 _PAGE_SIZE = 100
+# Of rows that a sync reads, which are short.
+_PART_SIZE = 500
 # Where a row goes, the next one moves to a page that was read already; a second reading finds it.
 _READINGS = 2
 # More than a million clients; a server that counts on and on is not read for ever.
@@ -25,6 +27,25 @@ class Listing(NamedTuple):
     params: Params
     plural: str
     singular: str
+
+
+class Place(NamedTuple):
+    """Where in a list that is sorted by its ids a reading stands: how many rows were read, and the id of the last."""
+
+    offset: int = 0
+    last_id: int = 0
+
+
+class ListPart(NamedTuple, Generic[T]):
+    """A part of a list: rows that were not read before, where to go on, and how many rows there are in all.
+
+    `moved` where rows that were read before are gone: what comes after them has moved up.
+    """
+
+    rows: list[T]
+    place: Place
+    total: int
+    moved: bool
 
 
 class _MappedPage(NamedTuple, Generic[T]):
@@ -55,17 +76,61 @@ async def all_rows(transport: Transport, listing: Listing, mapped: Callable[[Row
         raise Unavailable("whmcs", listing.action, f"only {len(seen)} of {counted} rows came")
 
 
-async def _pages(transport: Transport, listing: Listing, mapped: Callable[[Row], T]) -> AsyncIterator[_MappedPage[T]]:
-    """Pages until the total is reached or one is empty. A server may give fewer rows than it is asked for."""
+async def parts_after(
+    transport: Transport, listing: Listing, mapped: Callable[[Row], T], place: Place
+) -> AsyncIterator[ListPart[T]]:
+    """The rest of a list after a place, part by part; at least one part. `listing` asks for rows sorted by id.
 
+    Each page begins with the last row of the one before: where another one stands there, rows before it were taken out,
+    and the reading goes back until it finds what it knows. A server that does not sort is read whole, twice if need be.
+    """
+    start, overlaps, moved, goes_back = max(0, place.offset - 1), place.offset > 0, False, False
+    for _ in range(_MOST_PAGES):
+        page_ = await _page(transport, listing, mapped, start, _PART_SIZE)
+        ids = [row_id for row_id, _ in page_.rows]
+        if ids != sorted(ids):
+            async for part in _unsorted(transport, listing, mapped):
+                yield part
+            return
+        if overlaps and not (ids and ids[0] <= place.last_id):
+            start = max(0, min(start, page_.total) - _PART_SIZE)
+            overlaps, moved, goes_back = start > 0, True, True
+            continue
+        new = [row for row_id, row in page_.rows if row_id > place.last_id]
+        if not (new or goes_back or start + len(ids) >= page_.total):
+            raise Unavailable("whmcs", listing.action, f"only {place.offset} of {page_.total} rows came")
+        goes_back = False
+        place = Place(start + len(ids), max([place.last_id, *ids]))
+        yield ListPart(new, place, page_.total, moved)
+        if place.offset >= page_.total:
+            return
+        overlaps = len(ids) > 1
+        start = place.offset - overlaps
+    raise Unavailable("whmcs", listing.action, f"{place.offset} rows and more are more than can be read")
+
+
+async def _unsorted(transport: Transport, listing: Listing, mapped: Callable[[Row], T]) -> AsyncIterator[ListPart[T]]:
+    """The whole list as one part. Looking for what is new begins anew each time."""
+    rows = [row async for row in all_rows(transport, listing, mapped)]
+    yield ListPart(rows, Place(), len(rows), moved=False)
+
+
+async def _page(
+    transport: Transport, listing: Listing, mapped: Callable[[Row], T], offset: int, size: int
+) -> _MappedPage[T]:
     def read_page(answer: Row) -> _MappedPage[T]:
         found: Page = page(answer, listing.plural, listing.singular)
         return _MappedPage([(integer(row.get("id")), mapped(row)) for row in found.rows], found.total)
 
+    window: Params = {**listing.params, "limitstart": offset, "limitnum": size}
+    return await transport.read(listing.action, window, read_page)
+
+
+async def _pages(transport: Transport, listing: Listing, mapped: Callable[[Row], T]) -> AsyncIterator[_MappedPage[T]]:
+    """Pages until the total is reached or one is empty. A server may give fewer rows than it is asked for."""
     offset = total = 0
     for _ in range(_MOST_PAGES):
-        window: Params = {**listing.params, "limitstart": offset, "limitnum": _PAGE_SIZE}
-        part = await transport.read(listing.action, window, read_page)
+        part = await _page(transport, listing, mapped, offset, _PAGE_SIZE)
         total = part.total
         offset += len(part.rows)
         yield part

@@ -1,14 +1,17 @@
 """An empty Portal database in a file, and people to fill it with."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from console.integrations.portal import directory_people
+from console.integrations.portal.books import Books
 from console.integrations.portal.database import Database
 from console.integrations.portal.portal import Portal
 from console.models.customer import Link, LinkState, Person, PortalUser
 from console.models.staff import Role, StaffMember
+from console.rules.directory import person_of
 
 T = TypeVar("T")
 
@@ -48,6 +51,25 @@ class PortalBench:
                 await database.aclose()
 
         return asyncio.run(opened())
+
+    def fill(self, people: Iterable[Person]) -> None:
+        """Put people into the directory, as they are."""
+        self.on_database(lambda database: database.run(lambda connection: directory_people.put(connection, people)))
+
+    def put_instead(
+        self, people: Sequence[Person], account_ids: Collection[str] = (), client_ids: Collection[int] = ()
+    ) -> int:
+        """Put people in the place of those of some accounts and clients; tells how many differ."""
+        return self.on_database(
+            lambda database: database.run(
+                lambda connection: directory_people.put_instead(connection, people, account_ids, client_ids)
+            )
+        )
+
+
+def books(opened: Portal) -> Books:
+    """The books of an opened database."""
+    return opened.books(person_of)
 
 
 def back_office(user_id: str = "0055g0000000001AAA", name: str = "Sara Ito") -> StaffMember:

@@ -239,9 +239,9 @@ def test_names_are_sorted_alike_on_both_engines(portal: PortalBench) -> None:
     names = ["a mori", "B Mori", "ä mori", "森 葵", "Mori", "mori 2", "MORI"]
 
     async def found(opened: Portal) -> list[str]:
-        await opened.directory.replace([person(name=name, email="mori@example.net") for name in names])
         return [one.name for one in await opened.directory.search("mori@example.net", 20)]
 
+    portal.fill([person(name=name, email="mori@example.net") for name in names])
     assert portal.run(found) == sorted(names)
 
 

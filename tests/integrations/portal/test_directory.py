@@ -8,10 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.integrations.portal.portal import Portal
+from console.models.billing import InvoiceNumber
 from console.models.customer import Person
 from console.models.money import Money
 from console.models.order import Activation, OrderKind, OrderState, OrderSummary
-from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_ACCOUNT, OTHER_USER, USER, PortalBench, person
+from tests.integrations.portal.portal_bench import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    OTHER_USER,
+    USER,
+    PortalBench,
+    books,
+    person,
+)
 
 _NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 _MIXED = "0015g0000000AbCAAU"
@@ -61,8 +70,8 @@ def order(number: int, **changes: object) -> OrderSummary:
 @pytest.fixture
 def filled(portal: PortalBench) -> PortalBench:
     """A directory of four people, one with an order."""
-    portal.run(lambda opened: opened.directory.replace(_EVERYONE))
-    portal.run(lambda opened: opened.directory.put_orders([order(42)]))
+    portal.fill(_EVERYONE)
+    portal.run(lambda opened: books(opened).put_orders([order(42)], (), 1))
     return portal
 
 
@@ -154,7 +163,7 @@ def test_the_two_characters_of_a_name_find_all_who_have_them(filled: PortalBench
 def test_a_whole_field_comes_before_a_word_that_before_a_beginning_and_that_before_a_part(portal: PortalBench) -> None:
     names = ["Amorim", "Moriarty", "Anna Mori", "Mori", "Zoe Morimoto"]
     people = [person(whmcs_client_id=n, name=name) for n, name in enumerate(names, 1)]
-    portal.run(lambda opened: opened.directory.replace(people))
+    portal.fill(people)
     assert found(portal, "mori") == ["Mori", "Anna Mori", "Moriarty", "Zoe Morimoto", "Amorim"]
     assert found(portal, "mori", limit=2) == ["Mori", "Anna Mori"]
 
@@ -163,7 +172,7 @@ def test_an_exact_id_comes_before_everything(portal: PortalBench) -> None:
     by_name = person(whmcs_client_id=1, name="1234")
     by_phone = person(whmcs_client_id=2, name="A", phone="03-5555-1234")
     by_id = person(whmcs_client_id=1234, name="Z")
-    portal.run(lambda opened: opened.directory.replace([by_phone, by_name, by_id]))
+    portal.fill([by_phone, by_name, by_id])
     assert found(portal, "1234") == ["Z", "1234", "A"]
 
 
@@ -206,40 +215,41 @@ def test_what_is_no_id_is_no_person(filled: PortalBench, text: str) -> None:
 
 def test_an_id_of_two_people_is_no_person(portal: PortalBench) -> None:
     twice = [_AOI, _HIDE.model_copy(update={"customer_number": _AOI.customer_number})]
-    portal.run(lambda opened: opened.directory.replace(twice))
+    portal.fill(twice)
     assert portal.run(lambda opened: opened.directory.person("C-0040001")) is None
     assert len(found(portal, "C-0040001")) == 2
 
 
-def test_replacing_leaves_exactly_the_new_people(filled: PortalBench) -> None:
-    filled.run(lambda opened: opened.directory.replace([_JOSE]))
-    assert filled.run(lambda opened: opened.directory.count()) == 1
-    assert found(filled, "森") == []
-    filled.run(lambda opened: opened.directory.replace([]))
-    assert filled.run(lambda opened: opened.directory.count()) == 0
-
-
-def test_an_update_takes_the_place_of_the_old_row(filled: PortalBench) -> None:
+def test_people_take_the_place_of_those_of_their_accounts_and_clients(filled: PortalBench) -> None:
     renamed = _AOI.model_copy(update={"name": "森川 葵", "phone": "080-0000-1111"})
-    filled.run(lambda opened: opened.directory.update([renamed]))
-    assert filled.run(lambda opened: opened.directory.count()) == 4
+    assert filled.put_instead([renamed, _JOSE], [ACCOUNT, OTHER_ACCOUNT, _MIXED]) == 2
+    assert filled.run(lambda opened: opened.directory.count()) == 3
     assert found(filled, "森川") == ["森川 葵"]
-    assert found(filled, "5678") == []
+    assert found(filled, "5678") == found(filled, "森田") == []
+
+
+def test_who_is_as_before_is_left_alone(filled: PortalBench) -> None:
+    assert filled.put_instead([_AOI, _BILLING_ONLY], [ACCOUNT], [7001]) == 0
 
 
 def test_a_client_that_gets_an_account_is_not_there_twice(filled: PortalBench) -> None:
     joined = _BILLING_ONLY.model_copy(update={"salesforce_account_id": "0015g0000000009AAA"})
-    filled.run(lambda opened: opened.directory.update([joined]))
+    filled.put_instead([joined], ["0015g0000000009AAA"], [7001])
     assert found(filled, "7001") == ["Back\\slash Ltd"]
 
 
 def test_an_update_of_one_without_an_account_leaves_the_others(filled: PortalBench) -> None:
     other = person(whmcs_client_id=7002, name="Other Ltd")
     renamed = _BILLING_ONLY.model_copy(update={"name": "New Name Ltd"})
-    filled.run(lambda opened: opened.directory.update([other]))
-    filled.run(lambda opened: opened.directory.update([renamed]))
+    filled.put_instead([other], (), [7002])
+    filled.put_instead([renamed], (), [7001])
     assert filled.run(lambda opened: opened.directory.count()) == 5
     assert found(filled, "ltd") == ["New Name Ltd", "Other Ltd"]
+
+
+def test_the_same_person_twice_is_there_once(portal: PortalBench) -> None:
+    portal.put_instead([_AOI, _AOI], [ACCOUNT])
+    assert found(portal, "森 葵") == ["森 葵"]
 
 
 def test_the_queue_comes_oldest_first_and_by_what_is_asked(portal: PortalBench) -> None:
@@ -248,7 +258,7 @@ def test_the_queue_comes_oldest_first_and_by_what_is_asked(portal: PortalBench) 
         order(1, state=OrderState.APPROVED, activation=Activation.PAUSED, error_code="PAY-01"),
         order(2, account_id=OTHER_ACCOUNT),
     ]
-    portal.run(lambda opened: opened.directory.put_orders(rows))
+    portal.run(lambda opened: books(opened).put_orders(rows, (), 1))
 
     def numbers(**wanted: object) -> list[int]:
         return [int(row.order_number) for row in portal.run(lambda opened: opened.directory.orders(**wanted))]  # type: ignore[arg-type]  # filters
@@ -258,17 +268,6 @@ def test_the_queue_comes_oldest_first_and_by_what_is_asked(portal: PortalBench) 
     assert numbers(activation=Activation.PAUSED) == [1]
     assert numbers(account_id=ACCOUNT, state=OrderState.IN_REVIEW) == [3]
     assert portal.run(lambda opened: opened.directory.orders(activation=Activation.PAUSED)) == [rows[1]]
-
-
-def test_queue_rows_are_brought_up_to_date_or_exchanged(portal: PortalBench) -> None:
-    portal.run(lambda opened: opened.directory.put_orders([order(1), order(2)]))
-    approved = order(1, state=OrderState.APPROVED)
-    portal.run(lambda opened: opened.directory.put_orders([approved]))
-    assert portal.run(lambda opened: opened.directory.orders()) == [approved, order(2)]
-    portal.run(lambda opened: opened.directory.put_orders([]))
-    assert len(portal.run(lambda opened: opened.directory.orders())) == 2
-    portal.run(lambda opened: opened.directory.put_orders([order(3)], all_of_them=True))
-    assert portal.run(lambda opened: opened.directory.orders()) == [order(3)]
 
 
 def test_a_cursor_is_kept_for_each_list(portal: PortalBench) -> None:
@@ -308,7 +307,7 @@ def test_a_number_finds_its_order_first_and_then_the_newest_that_end_with_it(
     portal: PortalBench, text: str, numbers: list[str]
 ) -> None:
     async def matching(opened: Portal) -> list[OrderSummary]:
-        await opened.directory.put_orders([order(42), order(1042), order(10042), order(7)])
+        await books(opened).put_orders([order(42), order(1042), order(10042), order(7)], (), 1)
         return await opened.directory.orders_matching(text, 2)
 
     assert [one.order_number for one in portal.run(matching)] == numbers
@@ -316,7 +315,7 @@ def test_a_number_finds_its_order_first_and_then_the_newest_that_end_with_it(
 
 def test_one_queue_row_is_known_by_its_id(portal: PortalBench) -> None:
     async def one(opened: Portal) -> list[OrderSummary | None]:
-        await opened.directory.put_orders([order(1), order(2)])
+        await books(opened).put_orders([order(1), order(2)], (), 1)
         return [await opened.directory.order(order(2).order_id), await opened.directory.order(order(3).order_id)]
 
     assert portal.run(one) == [order(2), None]
@@ -324,7 +323,7 @@ def test_one_queue_row_is_known_by_its_id(portal: PortalBench) -> None:
 
 def test_orders_with_an_open_case_are_told_apart(portal: PortalBench) -> None:
     async def stuck(opened: Portal) -> list[OrderSummary]:
-        await opened.directory.put_orders([order(1), order(2), order(3)])
+        await books(opened).put_orders([order(1), order(2), order(3)], (), 1)
         for number in (1, 2):
             await opened.cases.open(order(number).order_id, order(number).order_number, "PAY-01", "", "")
         await opened.cases.close(order(1).order_id)
@@ -335,9 +334,7 @@ def test_orders_with_an_open_case_are_told_apart(portal: PortalBench) -> None:
 
 def test_a_typing_error_in_a_latin_name_finds_whom_it_means(portal: PortalBench) -> None:
     names = ["Yui Takahashi", "Ken Suzuki", "Aoi Sasaki", "Anna Smith"]
-    portal.run(
-        lambda opened: opened.directory.replace([person(whmcs_client_id=n, name=one) for n, one in enumerate(names, 1)])
-    )
+    portal.fill([person(whmcs_client_id=n, name=one) for n, one in enumerate(names, 1)])
     for typed, meant in {"suzki": 1, "Szuuki ken": 1, "takahsih": 0, "Smtih": 3, "sasaki": 2, "smit": 3}.items():
         assert found(portal, typed) == [names[meant]], typed
     assert found(portal, "suzukiya") == []
@@ -347,19 +344,23 @@ def test_a_typing_error_in_a_latin_name_finds_whom_it_means(portal: PortalBench)
 
 def test_numbers_of_invoices_and_transfers_lead_to_their_customer(filled: PortalBench) -> None:
     async def noted(opened: Portal) -> None:
-        await opened.directory.put_numbers("invoice", {"INV-2026-77": _JOSE, "88123": _BILLING_ONLY})
-        await opened.directory.put_numbers("mnp", {"1234567890": _AOI})
+        invoices = [
+            InvoiceNumber(id=9001, number="INV-2026-77", client_id=5002),
+            InvoiceNumber(id=88123, number="88123", client_id=7001),
+        ]
+        await books(opened).put_invoices(invoices, 1)
+        await books(opened).put_orders([order(42, mnp_number="090-8765-4321")], (), 1)
 
     filled.run(noted)
-    assert found(filled, "inv-2026-77") == ["José O'Neil"]
+    assert found(filled, "inv-2026-77") == found(filled, "9001") == ["José O'Neil"]
     assert found(filled, "88123") == ["Back\\slash Ltd"]
-    hit = filled.run(lambda opened: opened.directory.search("1234567890", 5))[0]
+    hit = filled.run(lambda opened: opened.directory.search("09087654321", 5))[0]
     assert (hit.name, hit.matched_on) == ("森 葵", "mnp_number")
 
 
 def test_a_changed_person_is_found_by_what_is_new_and_no_more_by_what_was(filled: PortalBench) -> None:
     married = _AOI.model_copy(update={"name": "林 葵", "reading": "ハヤシ アオイ", "email": "aoi.hayashi@example.jp"})
-    filled.run(lambda opened: opened.directory.update([married]))
+    filled.put_instead([married], [ACCOUNT])
     assert found(filled, "森 葵") == []
     assert found(filled, "mori@") == []
     assert found(filled, "林") == found(filled, "はやし") == found(filled, "aoi.hay") == ["林 葵"]
@@ -367,7 +368,7 @@ def test_a_changed_person_is_found_by_what_is_new_and_no_more_by_what_was(filled
 
 def test_a_common_name_finds_as_many_as_are_wanted_and_no_word_twice_the_same_person(portal: PortalBench) -> None:
     many = [person(whmcs_client_id=n, name=f"佐藤 {n}", email=f"sato{n}@example.com") for n in range(1, 300)]
-    portal.run(lambda opened: opened.directory.replace(many))
+    portal.fill(many)
     names = found(portal, "佐藤", 20)
     assert len(names) == len(set(names)) == 20
     assert found(portal, "佐藤 17") == ["佐藤 17", *sorted(f"佐藤 {n}" for n in range(170, 180))]

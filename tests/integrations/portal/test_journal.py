@@ -8,7 +8,7 @@ from console.models.activity import ActivityEntry
 from console.models.case import StepState
 from console.models.money import Money
 from console.models.order import Activation, OrderKind, OrderState, OrderSummary
-from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_ACCOUNT, PortalBench, person
+from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_ACCOUNT, PortalBench, books, person
 
 _ORDER, _OTHER = "8015g0000000001AAA", "8015g0000000002AAA"
 
@@ -67,8 +67,7 @@ def summary(order_id: str = _ORDER, account_id: str = ACCOUNT) -> OrderSummary:
 
 
 async def done(opened: Portal) -> None:
-    await opened.directory.replace([person(salesforce_account_id=OTHER_ACCOUNT, name="José O'Neil")])
-    await opened.directory.put_orders([summary()])
+    await books(opened).put_orders([summary()], (), 1)
     for action, subject in (("approved", _ORDER), ("link", OTHER_ACCOUNT), ("pause", _OTHER), ("link", ACCOUNT)):
         await opened.journal.audit("Yuki Shirai", action, subject, "")
 
@@ -78,6 +77,7 @@ def test_the_newest_lines_come_first_with_the_names_of_what_they_are_about(porta
         await done(opened)
         return await opened.journal.recent(10)
 
+    portal.fill([person(salesforce_account_id=OTHER_ACCOUNT, name="José O'Neil")])
     lines = [(one.action, one.order_id, one.order_number, one.account_id, one.customer) for one in portal.run(recent)]
     assert lines == [
         ("link", None, "", ACCOUNT, ""),

@@ -132,7 +132,11 @@ def test_rows_of_the_first_revision_stay_on_the_way_up_and_back(empty: Callable[
             connection.execute(text(statement))
     before = tables_of(engine)
     migrate(engine)
-    assert tables_of(engine) == before
+    # Columns that came later stand beside what was there.
+    assert {
+        name: [{column: row[column] for column in old} for row, old in zip(rows, before[name], strict=True)]
+        for name, rows in tables_of(engine).items()
+    } == before
     lead(engine, config, command.downgrade, "0001")
     assert tables_of(engine) == before
 

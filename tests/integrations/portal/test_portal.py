@@ -15,7 +15,6 @@ from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_USER, PortalBe
 
 def test_all_parts_are_kept_in_one_database(portal: PortalBench) -> None:
     async def write(opened: Portal) -> None:
-        await opened.directory.replace([person(salesforce_account_id=ACCOUNT, name="森 葵")])
         await opened.links.add(link(), portal_user(), "Sara Ono")
         await opened.journal.note("8015g0000000001AAA", "run", "check", StepState.DONE)
         await opened.cases.open("8015g0000000001AAA", "00000001", "PAY-01", "", "")
@@ -28,6 +27,7 @@ def test_all_parts_are_kept_in_one_database(portal: PortalBench) -> None:
             len(await opened.cases.all_open()),
         ]
 
+    portal.fill([person(salesforce_account_id=ACCOUNT, name="森 葵")])
     portal.run(write)
     assert portal.run(read) == [1, 1, 1, 1]
 

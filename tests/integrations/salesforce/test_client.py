@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from console.errors import AccessRefused, Rejected
+from console.integrations.salesforce.org import Salesforce
 from console.models.catalogue import ItemRole, ProductKind
-from console.models.order import Activation, OrderState
+from console.models.customer import Account
 from console.models.staff import Role
 from console.sandbox.salesforce_store import new_id
-from console.sandbox.salesforce_times import wire_datetime
 from tests.integrations.salesforce.org_bench import OrgBench
 
 _NOBODY, _NO_ORDER = new_id("Account", 99_999), new_id("Order", 99_999)
@@ -44,22 +44,13 @@ def test_a_user_without_a_token_is_nobody(org: OrgBench) -> None:
 
 
 def test_all_customers_are_read_with_their_contact(org: OrgBench) -> None:
-    accounts = {account.id: account for account in org.run(lambda salesforce: salesforce.reads.accounts())}
+    async def read(salesforce: Salesforce) -> list[Account | None]:
+        return [await salesforce.reads.account(key) for key in list(customers(org))[:20]]
+
     emails = {row["AccountId"]: row["Email"] for row in org.table("Contact").values()}
-    assert set(accounts) == set(customers(org))
-    assert all(account.email == emails[key] for key, account in accounts.items())
-
-
-def test_only_what_changed_since_is_read(org: OrgBench) -> None:
-    first = next(iter(customers(org)))
-    org.sandbox.clock.advance(600)
-    since = org.sandbox.clock.now() - timedelta(seconds=60)
-    changed = org.table("Account")[first] | {"SystemModstamp": wire_datetime(org.sandbox.clock.now())}
-    org.sandbox.salesforce.put("Account", changed)
-    accounts = org.run(lambda salesforce: salesforce.reads.accounts(changed_since=since))
-    assert [account.id for account in accounts] == [first]
-    orders = org.run(lambda salesforce: salesforce.reads.order_summaries(changed_since=since))
-    assert orders == []
+    accounts = [account for account in org.run(read) if account]
+    assert len(accounts) == 20
+    assert all(account.email == emails[account.id] for account in accounts)
 
 
 @pytest.mark.parametrize(
@@ -93,14 +84,6 @@ def test_a_record_that_is_not_there_is_none(org: OrgBench) -> None:
         ]
 
     assert org.run(read) == [None, None, None, None, False]
-
-
-def test_the_queue_holds_every_order_with_its_customer(org: OrgBench) -> None:
-    rows = {row.order_id: row for row in org.run(lambda salesforce: salesforce.reads.order_summaries())}
-    assert set(rows) == set(org.table("Order"))
-    for key, order in org.table("Order").items():
-        assert rows[key].customer == org.table("Account")[order["AccountId"]]["Name"]
-        assert (rows[key].order_number, rows[key].total.amount) == (order["OrderNumber"], order["TotalAmount"])
 
 
 def test_the_queue_of_one_customer_holds_only_theirs(org: OrgBench) -> None:
@@ -199,9 +182,3 @@ def test_the_time_is_salesforces_own(org: OrgBench) -> None:
     org.sandbox.clock.advance(7200)
     assert abs(org.run(read) - org.sandbox.clock.now()) < timedelta(seconds=5)
     assert org.sandbox.clock.now() - datetime.now(UTC) > timedelta(hours=1)
-
-
-def test_states_of_the_seeded_queue_are_all_known(org: OrgBench) -> None:
-    rows = org.run(lambda salesforce: salesforce.reads.order_summaries())
-    assert {row.state for row in rows} == set(OrderState)
-    assert {row.activation for row in rows} == set(Activation) - {Activation.NONE}

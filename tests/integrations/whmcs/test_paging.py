@@ -8,29 +8,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.errors import Unavailable
+from console.integrations.whmcs.paging import ListPart, Place
+from console.models.billing import ClientSummary
 from tests.integrations.whmcs.wire import Form, connected, success
 
 Ids = list[int]
+_START = Place()
 
 
 def page_of(ids: Ids, form: Form, most: int = 100, total: int | None = None) -> bytes:
-    """A page of GetClients as the form asks for it."""
+    """A page of GetContacts, or of GetClients, as the form asks for it."""
     start = int(form["limitstart"])
     shown = ids[start : start + min(int(form["limitnum"]), most)]
-    rows = [{"id": str(number), "firstname": "Hanako", "email": "hanako@example.jp"} for number in shown]
+    rows = [{"id": str(number), "userid": 1, "firstname": "Hanako", "email": "hanako@example.jp"} for number in shown]
+    of_clients = form["action"] == "GetClients"
     return success(
         totalresults=str(len(ids) if total is None else total),
         numreturned=len(rows),
-        clients={"client": rows},
+        **({"clients": {"client": rows}} if of_clients else {"contacts": {"contact": rows}}),
     )
 
 
 def read_all(answer: Callable[[Form], bytes]) -> tuple[Ids, list[Form]]:
-    """The ids that come of reading all clients, and the forms that were sent for it."""
+    """The ids that come of reading all contacts of a client, and the forms that were sent for it."""
 
     async def attempt() -> tuple[Ids, list[Form]]:
         async with connected(answer) as (whmcs, wire):
-            return [client.id async for client in whmcs.all_clients()], wire.forms
+            return [contact.id for contact in await whmcs.get_contacts(1)], wire.forms
 
     return asyncio.run(attempt())
 
@@ -106,3 +110,86 @@ def test_all_rows_are_read_once_whatever_the_page_size_while_new_ones_arrive(fir
 
     assert set(found) >= set(first)
     assert len(found) == len(set(found))
+
+
+def read_parts(
+    answer: Callable[[Form], bytes], place: Place = _START
+) -> tuple[list[ListPart[ClientSummary]], list[Form]]:
+    """The parts that come of reading the clients after a place, and the forms that were sent for it."""
+
+    async def attempt() -> tuple[list[ListPart[ClientSummary]], list[Form]]:
+        async with connected(answer) as (whmcs, wire):
+            return [part async for part in whmcs.client_parts(place)], wire.forms
+
+    return asyncio.run(attempt())
+
+
+def ids_of(parts: list[ListPart[ClientSummary]]) -> Ids:
+    return [row.id for part in parts for row in part.rows]
+
+
+def test_a_sorted_list_is_read_part_by_part_and_goes_on_after_a_place() -> None:
+    ids = list(range(1, 31))
+
+    parts, _ = read_parts(lambda form: page_of(ids, form, most=7))
+    rest, forms = read_parts(lambda form: page_of(ids, form, most=7), parts[1].place)
+
+    assert ids_of(parts) == ids
+    assert ids_of(parts[:2]) + ids_of(rest) == ids
+    assert forms[0]["limitstart"] == str(parts[1].place.offset - 1)
+    assert not any(part.moved for part in parts)
+
+
+def test_what_came_after_the_end_takes_one_call() -> None:
+    ids = list(range(1, 31))
+    end = read_parts(lambda form: page_of(ids, form))[0][-1].place
+
+    nothing, forms = read_parts(lambda form: page_of(ids, form), end)
+    new, _ = read_parts(lambda form: page_of([*ids, 40], form), end)
+
+    assert (ids_of(nothing), len(forms)) == ([], 1)
+    assert ids_of(new) == [40]
+
+
+def test_that_rows_before_the_place_are_gone_is_told() -> None:
+    ids = list(range(1, 31))
+    end = read_parts(lambda form: page_of(ids, form))[0][-1].place
+
+    parts, _ = read_parts(lambda form: page_of([*ids[5:], 40], form), end)
+    shorter, _ = read_parts(lambda form: page_of(ids[:3], form), end)
+
+    assert ids_of(parts) == [40]
+    assert ids_of(shorter) == []
+    assert any(part.moved for part in parts)
+    assert any(part.moved for part in shorter)
+
+
+def test_a_server_that_does_not_sort_is_read_as_a_whole() -> None:
+    ids = [3, 1, 2, *range(150, 3, -1)]
+
+    parts, _ = read_parts(lambda form: page_of(ids, form))
+
+    assert sorted(ids_of(parts)) == list(range(1, 151))
+    assert parts[-1].place == _START
+
+
+@given(
+    st.sets(st.integers(min_value=1, max_value=300), max_size=40),
+    st.lists(st.sets(st.integers(min_value=1, max_value=300), max_size=6), max_size=6),
+    st.integers(min_value=1, max_value=12),
+)
+def test_whoever_is_there_all_the_time_is_read_once_whatever_goes_away_meanwhile(
+    first: set[int], leaving: list[set[int]], most: int
+) -> None:
+    there, goes = set(first), list(leaving)
+
+    def answer(form: Form) -> bytes:
+        answered = page_of(sorted(there), form, most=most)
+        if goes:
+            there.difference_update(goes.pop())
+        return answered
+
+    parts, _ = read_parts(answer)
+
+    assert set(ids_of(parts)) >= first.difference(*leaving)
+    assert len(ids_of(parts)) == len(set(ids_of(parts)))

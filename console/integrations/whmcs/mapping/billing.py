@@ -17,7 +17,7 @@ from console.integrations.whmcs.shapes import (
     text,
     whole_list,
 )
-from console.models.billing import Invoice, InvoiceDetails, InvoiceItem, PayMethod, Transaction
+from console.models.billing import Invoice, InvoiceDetails, InvoiceItem, InvoiceNumber, PayMethod, Transaction
 
 # An item's `relid` is a service only for these types.
 _ABOUT_SERVICES = frozenset({"Hosting", "Setup", "Upgrade"})
@@ -77,6 +77,14 @@ def _item(row: Row, currency: str) -> InvoiceItem:
         service_id=optional_id(row.get("relid")) if about_service else None,
         description=text(row, "description"),
         amount=money(row.get("amount"), currency),
+    )
+
+
+def invoice_number(row: Row) -> InvoiceNumber:
+    """One row of GetInvoices, as far as callers name it."""
+    invoice_id = integer(row.get("id"))
+    return InvoiceNumber(
+        id=invoice_id, number=text(row, "invoicenum") or str(invoice_id), client_id=integer(row.get("userid"))
     )
 
 
