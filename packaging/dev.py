@@ -50,7 +50,7 @@ FOREIGN_CLIENTS = (
     (("python", "install.py"), "tests/contract/whmcs_client"),
 )
 FOREIGN_PATIENCE_S = 120
-BENCHMARKS = ("startup", "lookup", "key_to_paint", "scrolling", "stalls", "provisioning")
+BENCHMARKS = ("startup", "lookup", "key_to_paint", "scrolling", "stalls", "sync", "provisioning")
 PICTURES = ROOT / "packaging" / "pictures"
 START_QT = "from PySide6.QtWidgets import QApplication; QApplication([])"
 QT_HELP = """

@@ -66,7 +66,7 @@ def at_the_desk(app: QApplication, bench: Bench, work: Callable[[Seat], Awaitabl
     app.setQuitOnLastWindowClosed(False)
 
     async def opened() -> None:
-        async with _seat(app, bench) as seat:
+        async with seat_at(app, bench) as seat:
             await work(seat)
 
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
@@ -75,7 +75,8 @@ def at_the_desk(app: QApplication, bench: Bench, work: Callable[[Seat], Awaitabl
 
 
 @contextlib.asynccontextmanager
-async def _seat(app: QApplication, bench: Bench) -> AsyncIterator[Seat]:
+async def seat_at(app: QApplication, bench: Bench) -> AsyncIterator[Seat]:
+    """A seat on the running loop, left in order."""
     async with open_services(bench.profile, bench.folder) as services:
         window = QMainWindow()
         tasks, under_way = Tasks(), Tasks()

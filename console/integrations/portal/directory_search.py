@@ -123,6 +123,9 @@ def _ways(reader: "_Reader", query: SearchText, hits: dict[int, Person]) -> Iter
     yield from _by_terms(reader, search_terms.whole(folded), [])
     if digits:
         yield Way("WHERE d.phone_digits = :digits", {"digits": digits})
+        # Who brings a number along mostly has it as telephone number, too.
+        transfer = "SELECT account_id FROM order_summaries WHERE mnp_number = :digits"
+        yield Way(f"WHERE d.salesforce_account_id IN ({transfer})", {"digits": digits}, "mnp_number")
     if hits and query.is_whole:
         return
     divided = [word for word in folded.split() if not word.isalnum()]
@@ -161,9 +164,6 @@ def _exact(query: SearchText) -> Iterator[Way]:
     if invoice_id := whmcs_id(query.typed):
         invoice = "SELECT whmcs_client_id FROM invoice_numbers WHERE invoice_id = :id"
         yield Way(f"WHERE d.whmcs_client_id IN ({invoice})", {"id": invoice_id}, "invoice_number")
-    if query.digits:
-        transfer = "SELECT account_id FROM order_summaries WHERE mnp_number = :digits"
-        yield Way(f"WHERE d.salesforce_account_id IN ({transfer})", {"digits": query.digits}, "mnp_number")
 
 
 def _by_terms(
