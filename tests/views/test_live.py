@@ -13,7 +13,7 @@ from console.models.connection import CallBudget
 from console.sandbox.faults import Fault
 from console.views.live import Live
 from console.views.work import Work
-from tests.views.customer_bench import Seat, at_the_desk, until
+from tests.views.customer_bench import Seat, at_the_desk, seat_at, until
 from tests.workflows.desk_bench import Bench, desk_bench
 
 
@@ -171,3 +171,38 @@ def test_what_differs_between_the_systems_becomes_a_case_without_a_click(qapp: Q
     with desk_bench() as bench:
         order_id = bench.orders("Approved")[0]
         at_the_desk(qapp, bench, work)
+
+
+def test_of_two_windows_one_reads_and_the_other_hears_of_it(qapp: QApplication, bench: Bench) -> None:
+    order_id = bench.orders("In Review")[2]
+
+    async def two(seat: Seat) -> None:
+        seat.live.start()
+        await until(lambda: seat.live.read_at)
+        async with seat_at(qapp, bench) as other:
+            other.live.start()
+            await until(lambda: other.live.orders and other.live.read_at)
+            await other.services.deciding.reject(order_id, other.desk.me, "not wanted")
+            asked = bench.sandbox.board.calls_made()["salesforce"].get("query", 0)
+            other.live.refresh()
+            for live in (seat.live, other.live):
+                await until(lambda live=live: "rejected" in {  # type: ignore[misc]  # bound now
+                    one.state.value for one in live.orders if one.order_id == order_id
+                })  # fmt: skip
+            assert other.services.salesforce.session.calls["poll"] == 0
+            assert bench.sandbox.board.calls_made()["salesforce"]["query"] > asked
+            assert [one.state(datetime.now(UTC)).value for one in other.live.connections] == ["ok"] * 3
+
+    at_the_desk(qapp, bench, two)
+
+
+def test_when_the_window_that_reads_is_closed_another_one_does(qapp: QApplication, bench: Bench) -> None:
+    async def taken_over(seat: Seat) -> None:
+        async with seat_at(qapp, bench) as first:
+            assert await first.services.sync.reads_for_everyone()
+            seat.live.start()
+            await until(lambda: seat.live.orders)
+            assert not await seat.services.sync.reads_for_everyone()
+        assert await seat.services.sync.reads_for_everyone()
+
+    at_the_desk(qapp, bench, taken_over)
