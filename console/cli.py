@@ -154,6 +154,8 @@ def migrate(options: CommonOptions) -> None:
             try:
                 await portal.migrate()
                 await asyncio.to_thread(migrate_workflows, portal.workflow_database, PROTOCOL)
+                # What came new has to be granted, too.
+                await portal.renew_roles()
             finally:
                 await portal.aclose()
 

@@ -59,7 +59,7 @@ class Lookup:
 
     async def _read_changes(self) -> None:
         """Have what changed read: here, or by the process that may. Without WHMCS Salesforce's part is as good."""
-        if not await self._sync.may_read():
+        if not self._sync.may_read:
             await self._sync.ask()
             return
         try:

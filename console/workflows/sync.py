@@ -80,11 +80,12 @@ class Sync:
 
     async def reads_for_everyone(self) -> bool:
         """Whether this process is the one that reads the systems for all that share the database."""
-        return await self.may_read() and await self._lease.try_take()
+        return self.may_read and await self._lease.try_take()
 
-    async def may_read(self) -> bool:
+    @property
+    def may_read(self) -> bool:
         """Whether this process may keep what it reads; at a desk of a team the worker does."""
-        return await self._books.may_write()
+        return self._books.may_write
 
     async def ask(self, *, everything: bool = False) -> None:
         """Ask the process that reads for everyone to do it now."""
@@ -226,7 +227,7 @@ class Sync:
     async def _ensure(self, one: SyncedList) -> None:
         if not await self._is_new(one):
             return
-        if not await self.may_read():
+        if not self.may_read:
             raise Unavailable("portal", "sync", "nobody has read the systems yet: the worker does that for all desks")
         async with self._one_reads[one.name]:
             if await self._is_new(one):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from console.integrations.portal.database import Database
 from console.integrations.portal.directory_making import ACCOUNT_WORDS, Touched, refresh, touched_by_accounts
@@ -69,14 +69,10 @@ class Books:
         query = select(func.count()).select_from(_TABLES[name]).where(_TABLES[name].c.round == round_number)
         return await self._database.run(lambda connection: connection.execute(query).scalar_one())
 
-    async def may_write(self) -> bool:
+    @property
+    def may_write(self) -> bool:
         """Whether this process may keep the books: on a shared database that is the worker, not a desk."""
-        if self._database.file is not None:
-            return True
-        asked = text("SELECT has_table_privilege(:table, 'INSERT')")
-        return await self._database.run(
-            lambda connection: bool(connection.execute(asked, {"table": account_books.name}).scalar_one())
-        )
+        return not self._database.only_asks
 
     async def put_accounts(self, accounts: Iterable[Account], gone: Iterable[str], round_number: int) -> int:
         """Put accounts in the place of what was known of them; tells how many people changed.
@@ -238,6 +234,9 @@ class Books:
 
     async def wish(self, *, everything: bool) -> None:
         """Ask whoever reads the systems to do it now."""
+        if self._database.only_asks:
+            await self._database.call("staff_console_wish", everything=everything)
+            return
         row = insert(sync_wishes).values(everything=everything, asked_at=datetime.now(UTC))
         await self._database.run(lambda connection: connection.execute(row))
 

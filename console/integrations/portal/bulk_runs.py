@@ -31,6 +31,8 @@ class BulkRuns:
     async def create(self, me: StaffMember, *, parallel: int, pause_s: float, stop_after: int) -> BulkRun:
         """A new run, paused until its list is complete: put its commands, then let it run by `change`."""
         pace = {"parallel": parallel, "pause_s": pause_s, "stop_after": stop_after}
+        if self._database.only_asks:
+            return await self._made(await self._database.call("staff_console_create_run", **pace))
         row = {"id": str(uuid.uuid4()), "asked_by": me.name, "state": BulkState.PAUSED.value, **pace}
 
         def write(connection: Connection) -> BulkRun:
@@ -44,6 +46,8 @@ class BulkRuns:
 
         With its end, what still waits of it is cancelled: it would wait forever and keep others from asking for it.
         """
+        if self._database.only_asks:
+            return bool(await self._database.call("staff_console_change_run", run=bulk_id, wanted=state.value))
         before = [one.value for one in _MAY_BECOME[state]]
         fitting = update(bulk_runs).where(bulk_runs.c.id == bulk_id, bulk_runs.c.state.in_(before))
 
@@ -54,6 +58,10 @@ class BulkRuns:
             return changed
 
         return await self._database.run(write)
+
+    async def _made(self, bulk_id: str) -> BulkRun:
+        [run] = await self._database.read(select(bulk_runs).where(bulk_runs.c.id == bulk_id), BulkRun)
+        return run
 
     async def get(self, bulk_id: str) -> BulkRun | None:
         """One run."""

@@ -34,6 +34,10 @@ class Cases:
 
     async def adopt(self, order: OrderSummary, code: str, detail: str) -> None:
         """Open a case for an order that got stuck elsewhere when it last changed; one with this code stays as it is."""
+        if self._database.only_asks:
+            about = {"of_order": order.order_id, "number": order.order_number, "of_code": code, "told": detail}
+            await self._database.call("staff_console_open_case", **about, since=order.changed_at)
+            return
 
         def write(connection: Connection) -> None:
             present = _open_case(connection, order.order_id)
@@ -47,6 +51,11 @@ class Cases:
 
     async def close(self, order_id: str, keep: frozenset[str] = frozenset()) -> None:
         """Close the order's open case, where there is one and its code is not one to keep."""
+        if self._database.only_asks:
+            present = await self.open_of(order_id)
+            if present and present.code not in keep:
+                await self._database.call("staff_console_close_case", of_order=order_id)
+            return
         await self._database.run(lambda connection: _close(connection, order_id, keep))
 
     async def all_open(self) -> list[FailureCase]:

@@ -12,9 +12,16 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy import URL, Connection, Engine, Select, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
-from console.errors import Conflict, Unavailable
+from console.errors import AccessRefused, Conflict, Unavailable
 from console.integrations.contact import Contact
 from console.integrations.portal.tables import HEAD_REVISION
 from console.models.record import Record
@@ -36,6 +43,9 @@ R = TypeVar("R", bound=Record)
 class Database:
     """The Portal database on SQLite (a file) or PostgreSQL (a URL), the same tables on both.
 
+    `only_asks`, once it is open: whether this login of a shared one changes what is shared through functions alone,
+    which check who asks; those are of `roles.py`.
+
     Raises `Unavailable` where the database does not answer and `Conflict` where a unique key is taken. `contact` tells
     how it answers.
     """
@@ -46,6 +56,7 @@ class Database:
         self._engine = _engine(url, password)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="portal")
         self.contact = Contact()
+        self.only_asks = False
 
     @property
     def file(self) -> Path | None:
@@ -67,8 +78,21 @@ class Database:
         A file of this desk's own is brought to this version; a database that a team shares is not: `migrate` does that.
         """
         await self._on_thread(lambda: _make_private(self._engine))
-        look = migrate if self._engine.dialect.name == "sqlite" else _require_revision
-        await self._on_thread(lambda: look(self._engine))
+        if self._engine.dialect.name == "sqlite":
+            await self._on_thread(lambda: migrate(self._engine))
+        else:
+            await self._on_thread(lambda: _require_revision(self._engine))
+            self.only_asks = not await self.run(_may_write)
+
+    async def call(self, function: str, **values: object) -> Any:
+        """What one of the functions of `roles.py` gives. Raises `AccessRefused` where this login may not ask for it."""
+        asked = text(f"SELECT {function}({', '.join(f':{name}' for name in values)})")
+        try:
+            return await self.run(lambda connection: connection.execute(asked, values).scalar_one())
+        except Unavailable as error:
+            if isinstance(error.__cause__, ProgrammingError):
+                raise AccessRefused("portal", function, "this login may not ask for that", mutating=True) from error
+            raise
 
     async def migrate(self) -> None:
         """Create or upgrade the schema. Raises `Unavailable` for a database of a later version."""
@@ -166,6 +190,10 @@ def migrate(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise Unavailable("portal", "database", "it belongs to a later version of the console") from error
+
+
+def _may_write(connection: Connection) -> bool:
+    return bool(connection.execute(text("SELECT has_table_privilege('commands', 'INSERT')")).scalar_one())
 
 
 def _require_revision(engine: Engine) -> None:

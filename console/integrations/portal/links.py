@@ -44,6 +44,17 @@ class Links:
 
         One transaction. Raises `Conflict` where one of the ids is linked already.
         """
+        if self._database.only_asks:
+            await self._database.call(
+                "staff_console_link",
+                person=link.portal_user_id,
+                client=link.whmcs_client_id,
+                account=link.salesforce_account_id,
+                address=user.email,
+                full_name=user.name,
+                standing=user.state,
+            )
+            return
 
         def write(connection: Connection) -> None:
             _add_missing_user(connection, user)

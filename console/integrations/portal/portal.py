@@ -17,6 +17,7 @@ from console.integrations.portal.journal import Journal
 from console.integrations.portal.leases import EngineLease, SyncLease
 from console.integrations.portal.links import Links
 from console.integrations.portal.notifications import Notifications
+from console.integrations.portal.roles import Roles
 from console.models.customer import Person
 from console.models.sync import ListedCustomer
 
@@ -49,6 +50,10 @@ class Portal:
     async def migrate(self) -> None:
         """Bring the schema of a database that a team shares to this version. Raises `Unavailable`."""
         await self._database.migrate()
+
+    async def renew_roles(self) -> None:
+        """Bring the roles of such a database to this version, where it has them. Raises `Unavailable`."""
+        await Roles(self._database).renew()
 
     @property
     def contact(self) -> Contact:

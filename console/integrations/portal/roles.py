@@ -94,6 +94,15 @@ _FUNCTIONS = (
         END $$""",
     ),
     (
+        "staff_console_wish(boolean)",
+        _SUPPORT,
+        """(all_of_it boolean) RETURNS void LANGUAGE plpgsql {secure} AS $$
+        BEGIN
+            PERFORM staff_console_asker('{support}');
+            INSERT INTO sync_wishes (everything, asked_at) VALUES (all_of_it, clock_timestamp());
+        END $$""",
+    ),
+    (
         "staff_console_link(text, integer, text, text, text, text)",
         _SUPPORT,
         """(person text, client integer, account text, address text, full_name text, standing text)
@@ -170,6 +179,10 @@ class Roles:
         """Work on an opened PostgreSQL database."""
         self._database = database
 
+    async def renew(self) -> None:
+        """Bring the roles to this version where they were made before, as after a migration. Raises `Unavailable`."""
+        await self._database.run(_renew)
+
     async def create(self) -> None:
         """Make the four roles and what they may do, or bring them to this version. Raises `Unavailable`."""
         await self._database.run(_create)
@@ -194,6 +207,14 @@ class Roles:
             write_audit(connection, administrator, "assign role", login, f"{role.value}: {person.name}")
 
         await self._database.run(write)
+
+
+def _renew(connection: Connection) -> None:
+    if connection.dialect.name != "postgresql":
+        return
+    there = text("SELECT count(*) FROM pg_roles WHERE rolname = ANY(:names)")
+    if connection.execute(there, {"names": list(_names())}).scalar_one() == len(_names()):
+        _create(connection)
 
 
 def _create(connection: Connection) -> None:

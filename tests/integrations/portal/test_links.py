@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -101,3 +103,58 @@ def test_what_the_web_site_wrote_is_taken_over_once(portal: PortalBench) -> None
 
 def test_a_user_that_is_not_known_is_none(portal: PortalBench) -> None:
     assert portal.run(lambda opened: opened.links.user(USER)) is None
+
+
+_LINKING = """
+import asyncio, sys
+from console.errors import Conflict
+from console.integrations.portal.portal import Portal
+from console.models.customer import Link, PortalUser
+
+async def main(url, user_id, client_id, account_id):
+    portal = Portal(url)
+    await portal.open()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    link = Link(portal_user_id=user_id, whmcs_client_id=int(client_id), salesforce_account_id=account_id)
+    user = PortalUser(id=user_id, email=f"{user_id}@example.jp", name="", state="active")
+    try:
+        await portal.links.add(link, user, sys.argv[5])
+        print("linked")
+    except Conflict as told:
+        print(told.message)
+    await portal.aclose()
+
+asyncio.run(main(*sys.argv[1:5]))
+"""
+
+
+@pytest.mark.parametrize("shared", ["user", "client", "account"])
+def test_of_two_processes_that_link_the_same_at_the_same_time_one_wins_and_one_is_told(
+    portal: PortalBench, shared: str
+) -> None:
+    first, second = [USER, "5001", ACCOUNT], [OTHER_USER, "5002", OTHER_ACCOUNT]
+    place = ("user", "client", "account").index(shared)
+    second[place] = first[place]
+    portal.run(lambda opened: opened.links.all())
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", _LINKING, portal.url, *ids, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for ids, name in ((first, "Sara Ito"), (second, "Yuki Shirai"))
+    ]
+    for one in both:
+        assert one.stdout
+        assert one.stdout.readline() == "ready\n"
+    for one in both:
+        assert one.stdin
+        one.stdin.write("now\n")
+        one.stdin.flush()
+    said = sorted(one.communicate(timeout=60)[0].strip() for one in both)
+    assert said == ["an id is taken already", "linked"]
+    assert len(portal.run(lambda opened: opened.links.all())) == 1
+    lines = portal.run(lambda opened: opened.journal.recent(10))
+    assert [line.action for line in lines] == ["link"]

@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -15,15 +17,22 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege, InvalidTextRepresentation, UniqueViolation
 from sqlalchemy import make_url
 
-from console.errors import InvalidInput
+from console.errors import AccessRefused, Conflict, InvalidInput
 from console.integrations.portal.database import Database
 from console.integrations.portal.portal import Portal
 from console.integrations.portal.roles import Roles
 from console.integrations.portal.tables import metadata
+from console.models.command import BulkState, CommandState
+from console.models.customer import Link, PortalUser
+from console.models.money import Money
+from console.models.order import Activation, OrderKind, OrderState, OrderSummary
 from console.models.staff import Role, StaffMember
+from console.rules.directory import person_of
 from console.workflows.durable import DurableWorkflows, migrate_workflows
 from tests import postgres
-from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_ACCOUNT, OTHER_USER, USER, PortalBench
+from tests.integrations.portal.portal_bench import ACCOUNT, OTHER_ACCOUNT, OTHER_USER, USER, PortalBench, person
+
+T = TypeVar("T")
 
 _ORDER = "8015g0000000001AAA"
 _DESK_ROLES = (Role.SUPPORT, Role.BACK_OFFICE, Role.SUPERVISOR)
@@ -354,3 +363,112 @@ def test_a_login_that_the_server_does_not_have_is_given_nothing(team: Team) -> N
 def test_what_all_of_them_did_is_one_whole_chain(team: Team) -> None:
     finding = team.portal.run(lambda opened: opened.journal.chain.verify())
     assert (finding.state.value, finding.first_wrong) == ("whole", None)
+
+
+def at_desk(team: Team, who: Role, work: Callable[[Portal, StaffMember], Awaitable[T]]) -> T:
+    """Do something as the desk of somebody of a role does, under that login."""
+    person = StaffMember(
+        user_id=f"005{who.value:A<15}", name=f"Person of {who.value}", username="", roles=frozenset({who})
+    )
+
+    async def opened() -> T:
+        portal = Portal(str(make_url(team.portal.url).set(username=team.logins[who])))
+        try:
+            await portal.open()
+            return await work(portal, person)
+        finally:
+            await portal.aclose()
+
+    return asyncio.run(opened())
+
+
+@pytest.mark.parametrize("who", _DESK_ROLES)
+def test_a_desk_of_each_role_searches_reads_and_asks_for_a_reading(team: Team, who: Role) -> None:
+    async def looked(portal: Portal, me: StaffMember) -> list[str]:
+        books = portal.books(person_of)
+        assert not books.may_write
+        await books.wish(everything=False)
+        assert await books.has_wishes()
+        await portal.journal.audit("somebody", "looked", ACCOUNT, "")
+        return [one.name for one in await portal.directory.search("森", 5)]
+
+    team.portal.put_instead([person(salesforce_account_id=ACCOUNT, name="森 葵")], [ACCOUNT])
+    assert at_desk(team, who, looked) == ["森 葵"]
+
+
+@pytest.mark.parametrize("who", [Role.BACK_OFFICE, Role.SUPERVISOR])
+def test_a_desk_that_may_provision_puts_commands_and_leads_a_run(team: Team, who: Role) -> None:
+    first, *others = [f"8015g00000{who.value[0]}000{number}AAA" for number in range(4)]
+
+    async def asked(portal: Portal, me: StaffMember) -> None:
+        put = await portal.commands.put("provision", first, '{"pace": 1}', me, protocol=1)
+        assert (put.subject, put.asked_by, put.arguments) == (first, me.name, '{"pace": 1}')
+        assert (await portal.commands.put("provision", first, "{}", me, protocol=1)).id == put.id
+        run = await portal.bulk_runs.create(me, parallel=2, pause_s=0.5, stop_after=5)
+        assert (run.asked_by, run.state, run.pause_s) == (me.name, BulkState.PAUSED, 0.5)
+        listed = await portal.commands.put_all("provision", [first, *others, first], me, bulk_id=run.id, protocol=1)
+        assert [one.subject for one in listed] == others
+        assert await portal.bulk_runs.change(run.id, BulkState.RUNNING)
+        assert await portal.bulk_runs.change(run.id, BulkState.CANCELLED)
+        assert not await portal.bulk_runs.change(run.id, BulkState.RUNNING)
+        states = {one.state for one in await portal.commands.of_bulk(run.id)}
+        assert states == {CommandState.CANCELLED}
+
+    at_desk(team, who, asked)
+
+
+def test_a_desk_links_and_keeps_cases_through_the_functions(team: Team) -> None:
+    link = Link(portal_user_id=OTHER_USER, whmcs_client_id=5077, salesforce_account_id=OTHER_ACCOUNT)
+    user = PortalUser(id=OTHER_USER, email="hana.reibun@example.jp", name="例示 花", state="active")
+
+    async def linked(portal: Portal, me: StaffMember) -> None:
+        if not await portal.links.naming(OTHER_ACCOUNT, None, None):
+            await portal.links.add(link, user, me.name)
+        with pytest.raises(Conflict):
+            await portal.links.add(link, user, me.name)
+
+    async def kept(portal: Portal, me: StaffMember) -> None:
+        order = stuck_order()
+        await portal.cases.adopt(order, "PAY-01", "paused")
+        case = await portal.cases.open_of(order.order_id)
+        assert case
+        assert (case.code, case.opened_at) == ("PAY-01", order.changed_at)
+        await portal.cases.close(order.order_id, frozenset({"PAY-01"}))
+        assert await portal.cases.open_of(order.order_id)
+        await portal.cases.close(order.order_id)
+        assert await portal.cases.open_of(order.order_id) is None
+
+    at_desk(team, Role.SUPPORT, linked)
+    at_desk(team, Role.BACK_OFFICE, kept)
+
+
+def test_what_a_role_may_not_ask_for_is_refused_in_words(team: Team) -> None:
+    async def asked(portal: Portal, me: StaffMember) -> None:
+        await portal.commands.put("provision", _ORDER, "{}", me, protocol=1)
+
+    with pytest.raises(AccessRefused, match="may not ask for that"):
+        at_desk(team, Role.SUPPORT, asked)
+
+
+def stuck_order() -> OrderSummary:
+    return OrderSummary(
+        order_id="8015g0000000077AAA",
+        order_number="00000077",
+        account_id=ACCOUNT,
+        customer="森 葵",
+        state=OrderState.APPROVED,
+        activation=Activation.PAUSED,
+        error_code="PAY-01",
+        kind=OrderKind.SIM,
+        placed_at=datetime(2026, 11, 20, 3, 0, tzinfo=UTC),
+        changed_at=datetime(2026, 11, 21, 3, 0, tzinfo=UTC),
+        total=Money(amount=Decimal(5280), currency="JPY"),
+    )
+
+
+def test_after_a_migration_the_roles_that_are_there_are_those_of_this_version(team: Team) -> None:
+    team.do(None, "GRANT INSERT ON cases TO staff_console_support")
+    team.do(None, "REVOKE SELECT ON directory_terms FROM staff_console_support")
+    team.portal.run(lambda portal: portal.renew_roles())
+    refused(team, Role.SUPPORT, "INSERT INTO cases (order_id) VALUES (NULL)")
+    team.do(Role.SUPPORT, "SELECT * FROM directory_terms")
