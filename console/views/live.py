@@ -171,6 +171,8 @@ class Live(QObject):
             raise trouble
         self.problem = None
         self.refreshed.emit()
+        # Of many customers this takes a while; the queue does not wait for it.
+        await self._desk.sync.refresh_people()
 
     async def _own_rows(self, read_at: datetime | None = None) -> None:
         orders, cases = await self._desk.orders.queue(), await self._desk.failures.listed()

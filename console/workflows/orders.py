@@ -26,9 +26,9 @@ class Orders:
         await self._sync.ensure_orders()
         return await self._directory.orders(state, activation)
 
-    async def refresh(self) -> int:
-        """Read what changed in Salesforce into the queue; tells how many rows were read. Raises a `SystemFault`."""
-        return await self._sync.refresh()
+    async def refresh(self) -> None:
+        """Read what changed in Salesforce into the queue. Raises a `SystemFault`."""
+        await self._sync.refresh_orders()
 
     async def read(self, order_id: str) -> Order:
         """One whole order, live. Raises `NotFound`, also for one that this person may not see, or a `SystemFault`."""

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.clocks import elapsed_s
 from console.errors import System, SystemFault, Unavailable
@@ -27,7 +27,7 @@ _PEOPLE_EVERY_S, _BILLING_EVERY_S = 300, 300
 _WHOLE_EVERY_S = 24 * 3600
 # So many changed orders are not looked up one by one: the people are read with them.
 _MANY = 500
-_LINKS = "links"
+_OVERLAP = timedelta(seconds=120)
 # Clients to be read one by one are looked for so often, and so many of them.
 _DETAILS_EVERY_S, _DETAILS_AT_ONCE = 10.0, 30
 
@@ -64,7 +64,7 @@ class Sync:
         self._one_reads = {one.name: asyncio.Lock() for one in self._lists}
         self._people_read = self._whole_read = elapsed()
         self._billing_read: float | None = None
-        self._cancelled = False
+        self._people_are_due = self._cancelled = False
         self._watchers: list[Callable[[SyncProgress | None], None]] = []
 
     def watch(self, tell: Callable[[SyncProgress | None], None]) -> None:
@@ -182,27 +182,36 @@ class Sync:
             cancelled=self._cancelled,
         )
 
-    async def refresh(self) -> int:
-        """Bring the queue up to date, and the people where that is due; tells how many orders were read.
+    async def refresh(self) -> None:
+        """Bring the queue up to date, and the people where that is due."""
+        await self.refresh_orders()
+        await self.refresh_people()
+
+    async def refresh_orders(self) -> None:
+        """Bring the queue up to date."""
+        async with self._one_reads[self._orders.name]:
+            news, _ = await self._read(self._orders)
+        if news.rows > _MANY or not await self._directory.has_accounts(news.accounts):
+            self._people_are_due = True
+
+    async def refresh_people(self) -> None:
+        """Bring the people up to date where that is due, and everything once a day.
 
         People change seldom, so they are asked for less often, and at once where an order names an unknown account.
         That WHMCS does not answer shows by itself and keeps nothing else from being read.
         """
         if self._elapsed() - self._whole_read >= _WHOLE_EVERY_S:
             self._whole_read = self._elapsed()
-            return (await self.run(full=True)).changed
-        async with self._one_reads[self._orders.name]:
-            news, _ = await self._read(self._orders)
-        due = news.rows > _MANY or self._elapsed() - self._people_read >= _PEOPLE_EVERY_S
-        if due or not await self._directory.has_accounts(news.accounts) or await self._is_new(self._accounts):
-            self._people_read = self._elapsed()
+            await self.run(full=True)
+        due = self._people_are_due or self._elapsed() - self._people_read >= _PEOPLE_EVERY_S
+        if due or await self._is_new(self._accounts):
+            self._people_read, self._people_are_due = self._elapsed(), False
             async with self._one_reads[self._accounts.name]:
                 await self._read(self._accounts)
         await self._relink()
         if self._billing_read is None or self._elapsed() - self._billing_read >= _BILLING_EVERY_S:
             await self._refresh_billing()
         await self._note_answers()
-        return news.rows
 
     async def _note_answers(self) -> None:
         """Tell those who do not ask the systems themselves."""
@@ -280,10 +289,14 @@ class Sync:
             await self._books.keep(mark.model_copy(update={"began_at": None}))
 
     async def _relink(self) -> int:
-        mark = await self._books.mark(_LINKS)
-        linked_at, changed = await self._books.relink(mark.cursor)
-        if linked_at != mark.cursor:
-            await self._books.keep(mark.model_copy(update={"cursor": linked_at}))
+        """Bring those up to date who were linked meanwhile, by whichever process."""
+        known = await self._books.links_known()
+        before = await self._books.mark(known.name)
+        if known == before:
+            return 0
+        # Clocks of those who link differ a little.
+        changed = await self._books.relink(before.cursor - _OVERLAP if before.cursor else None)
+        await self._books.keep(known)
         return changed
 
     def _tell(self, progress: SyncProgress | None) -> None:

@@ -51,7 +51,7 @@ def test_the_queue_is_at_hand_and_a_refresh_reads_what_changed(fresh_bench: Benc
         assert fresh_bench.sandbox.board.calls_made() == sent
         await desk.deciding.reject(order_id, me, "not wanted")
         assert await desk.orders.queue(OrderState.IN_REVIEW) == before
-        assert await desk.orders.refresh() >= 1
+        await desk.orders.refresh()
         assert order_id not in [row.order_id for row in await desk.orders.queue(OrderState.IN_REVIEW)]
 
     fresh_bench.run(work)

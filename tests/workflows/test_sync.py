@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console.errors import ConsoleError, SystemFault
-from console.models.customer import LinkState, Person
+from console.models.customer import Link, LinkState, Person, PortalUser
 from console.models.staff import StaffMember
 from console.models.sync import SyncProgress
 from console.sandbox.faults import Fault
@@ -161,6 +161,30 @@ def test_a_link_that_contradicts_the_account_shows_in_the_list(fresh_bench: Benc
         return (await person(desk, order["AccountId"])).link
 
     assert fresh_bench.run(conflict) is LinkState.CONFLICT
+
+
+def test_who_is_linked_by_another_process_is_linked_in_the_list(fresh_bench: Bench) -> None:
+    org = fresh_bench.sandbox.salesforce
+
+    async def linked(desk: Services, me: StaffMember) -> None:
+        await desk.sync.run(full=True)
+        linked_ids = {row.salesforce_account_id for row in await desk.portal.links.all()}
+        account = next(key for key in ids(fresh_bench, "Account") if key not in linked_ids)
+        client = new_client(fresh_bench, "Hana")
+        user_id = "7f1de2f0-6a3c-4a5e-9d0b-2f6f3a1c9bff"
+        link = Link(portal_user_id=user_id, whmcs_client_id=client.id, salesforce_account_id=account)
+        user = PortalUser(id=user_id, email="hana@example.jp", name="", state="active")
+        await desk.portal.links.add(link, user, me.name)
+        await desk.sync.run()
+        assert (await person(desk, account)).portal_user_id in (
+            user_id,
+            org.tables["Account"][account]["Portal_User_Id__c"],
+        )
+        before = await desk.portal.directory.count()
+        assert (await desk.sync.run()).changed == 0
+        assert await desk.portal.directory.count() == before
+
+    fresh_bench.run(linked)
 
 
 def test_a_reading_of_the_client_itself_tells_its_numbers_and_whether_they_agree(fresh_bench: Bench) -> None:

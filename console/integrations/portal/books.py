@@ -169,9 +169,15 @@ class Books:
             removed += count
         return removed
 
-    async def relink(self, since: datetime | None) -> tuple[datetime | None, int]:
-        """Bring the people up to date who were linked since; tells when the last of all was, and how many changed."""
-        rows = select(links.c.salesforce_account_id, links.c.whmcs_client_id, links.c.linked_at)
+    async def links_known(self) -> SyncMark:
+        """The last link that there is and how many there are, as a mark: as long as it stays, nobody was linked."""
+        query = select(func.max(links.c.linked_at), func.count())
+        last, count = await self._database.run(lambda connection: connection.execute(query).one())
+        return SyncMark(name=links.name, cursor=last, position=str(count))
+
+    async def relink(self, since: datetime | None) -> int:
+        """Bring the people up to date who were linked since; tells how many changed."""
+        rows = select(links.c.salesforce_account_id, links.c.whmcs_client_id)
         new = rows.where(links.c.linked_at >= since) if since else rows
         found = await self._database.run(lambda connection: connection.execute(new).all())
 
@@ -180,8 +186,7 @@ class Books:
             clients = frozenset(row.whmcs_client_id for row in some)
             return refresh(connection, Touched(accounts, clients), self._person_of)
 
-        changed = await self._in_parts(relinked, found)
-        return max((row.linked_at for row in found), default=since), changed
+        return await self._in_parts(relinked, found)
 
     async def judge_all(self) -> None:
         """Make every account's row of the directory anew, where it differs from what is known by now."""
