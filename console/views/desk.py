@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from console.models.staff import StaffMember
     from console.workflows.activity import Activity
     from console.workflows.approve import Deciding
+    from console.workflows.audit import AuditWatch
     from console.workflows.bulk import Bulk
     from console.workflows.bulk_preview import BulkPreviews
     from console.workflows.connections import Connections
@@ -61,6 +62,7 @@ class Desk:
     doctor: "Doctor"
     sync: "Sync"
     regular_sweep: "RegularSweep"
+    audit: "AuditWatch"
 
 
 class Navigator(QObject):

@@ -65,6 +65,7 @@ class Live(QObject):
         self._work.ask("own rows", self._own_rows(), lambda _: None, self._trouble)
         self._work.ask("refreshing", self._keep_refreshing(), lambda _: None, self._trouble)
         self._work.ask("listening", self._keep_listening(), lambda _: None, self._trouble)
+        self._work.ask("audit head", self._desk.audit.keep_copying(), lambda _: None, self._trouble)
         self._work.ask("details", self._desk.sync.keep_reading_details(), lambda _: None, self._trouble)
         self._work.ask("connections", self._keep_watching(), lambda _: None, self._trouble)
         self._work.ask("probing", self._keep_probing(), lambda _: None, self._trouble)

@@ -1,15 +1,19 @@
 """Watching over the audit log: its head is copied out once a day, so that a changed past or a cut end shows."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from console.errors import SettingsError
+from console.errors import SettingsError, Unavailable
 from console.integrations.portal.audit_chain import AuditChain
 from console.models.audit import AuditFinding, AuditHead, AuditState
 from console.models.record import Sentence
+
+# Whether a new day has begun is looked at so often.
+_LOOK_EVERY_S = 3600.0
 
 
 class AuditWatch:
@@ -34,6 +38,13 @@ class AuditWatch:
             line = f"{today} {head.id} {head.hash} {head.at.isoformat()}"
             await asyncio.to_thread(_add_line, self._file, line)
         return head is not None
+
+    async def keep_copying(self) -> None:
+        """Copy the head out each day for as long as the desk is open. What keeps it from that the doctor tells."""
+        while True:
+            with contextlib.suppress(Unavailable, SettingsError):
+                await self.copy_head()
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     async def verify(self) -> AuditFinding:
         """Go through the whole log, some ten seconds for a million rows. Raises `Unavailable` and `SettingsError`."""

@@ -99,7 +99,7 @@ class Sync:
         """Read everything where somebody asked for that; what is new is read by whoever reads anyway."""
         wishes = await self._books.take_wishes()
         if any(one.everything for one in wishes):
-            await self.run(full=True)
+            await self._run_without_billing()
 
     def news(self) -> AsyncGenerator[str, None]:
         """Names of changed tables, as `Notifications.watch`."""
@@ -202,7 +202,7 @@ class Sync:
         """
         if self._elapsed() - self._whole_read >= _WHOLE_EVERY_S:
             self._whole_read = self._elapsed()
-            await self.run(full=True)
+            await self._run_without_billing()
         due = self._people_are_due or self._elapsed() - self._people_read >= _PEOPLE_EVERY_S
         if due or await self._is_new(self._accounts):
             self._people_read, self._people_are_due = self._elapsed(), False
@@ -218,6 +218,15 @@ class Sync:
         for system, contact in self._contacts.items():
             if answered_at := contact.seen.answered_at:
                 await self._books.keep(SyncMark(name=system, cursor=answered_at))
+
+    async def _run_without_billing(self) -> None:
+        """Read everything, of WHMCS if it answers."""
+        try:
+            await self.run(full=True)
+        except SystemFault as fault:
+            if fault.system != "whmcs":
+                raise
+            _log.warning("WHMCS's lists could not be read: %s", fault)
 
     async def _refresh_billing(self) -> None:
         self._billing_read = self._elapsed()

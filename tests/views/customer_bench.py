@@ -115,4 +115,5 @@ async def _desk(services: Services) -> Desk:
         doctor=services.doctor,
         sync=services.sync,
         regular_sweep=services.regular_sweep,
+        audit=services.audit,
     )

@@ -40,8 +40,8 @@ _STEP_S = 0.01
 _WHOLE_MINUTE_MS = 60_000
 # What goes on as long as the window is open.
 _ENDLESS = frozenset(
-    {"live: refreshing", "live: listening", "live: details", "live: connections", "live: probing", "queue: checks"}
-)
+    f"live: {what}" for what in ("refreshing", "listening", "details", "audit head", "connections", "probing")
+) | {"queue: checks"}
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 

@@ -168,3 +168,24 @@ def test_a_copy_that_cannot_be_used_is_told_with_its_name(file: Path) -> None:
     for work in (copied, verified):
         with pytest.raises(SettingsError, match=r"audit-heads\.txt cannot be used"):
             work(file)
+
+
+def test_a_desk_that_stays_open_copies_it_day_after_day(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.workflows.audit._LOOK_EVERY_S", 0)
+    add(file, 1)
+
+    def take_away() -> None:
+        """As if another day had begun."""
+        while not file.is_file():
+            pass
+        file.unlink()
+
+    async def days(portal: Portal, watch: AuditWatch) -> None:
+        copying = asyncio.ensure_future(watch.keep_copying())
+        async with asyncio.timeout(10):
+            for _ in range(2):
+                await asyncio.to_thread(take_away)
+        copying.cancel()
+        await asyncio.gather(copying, return_exceptions=True)
+
+    on(file, days)
