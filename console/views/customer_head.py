@@ -1,5 +1,6 @@
 """The head of a customer: who it is, the three ids, and whether they agree."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -7,6 +8,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QPainter, QPai
 from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from console.models.customer import LinkHealth, LinkState, Person
+from console.views.ages import age_words
 from console.views.customers_list import person_words
 from console.views.flow_row import FlowRow
 from console.views.page import PageHead
@@ -63,6 +65,7 @@ class CustomerHead(QWidget):
         """Nobody is shown yet."""
         super().__init__()
         self._catalogue = catalogue
+        self._checked_at: datetime | None = None
         self.names = PageHead("")
         self.names.line.selectable()
         self.chips = (
@@ -87,6 +90,7 @@ class CustomerHead(QWidget):
         number = tr("Customer number {number}", number=person.customer_number) if person.customer_number else ""
         company = person.company if person.company != person.name else ""
         self.names.line.say(" · ".join(part for part in (number, person.email, person.phone, company) if part))
+        self._checked_at = person.link_checked_at
         self._show_ids(person, person.link)
         linked = person.link is LinkState.LINKED
         if not linked and not self.evidence.whole:
@@ -110,7 +114,8 @@ class CustomerHead(QWidget):
         """The link could not be checked now for the reason of this code; what the directory knows stays."""
         entry = self._catalogue.get(code)
         why = f" {in_language(entry.title)}." if entry else ""
-        self._tell("", Tone.NEUTRAL, tr("The link of the three ids could not be checked now.") + why)
+        now = tr("The link of the three ids could not be checked now.") + why
+        self._tell("", Tone.NEUTRAL, f"{now} {_checked_words(self._checked_at)}")
 
     def _build(self) -> None:
         chips = FlowRow((*self.chips, self.link), spacing=8)
@@ -137,3 +142,10 @@ class CustomerHead(QWidget):
         self._code.show_as(code, tone)
         self.evidence.say(words)
         self.evidence.setVisible(bool(words))
+
+
+def _checked_words(checked_at: datetime | None) -> str:
+    """When the sync last compared the ids with the WHMCS client itself."""
+    if checked_at is None:
+        return tr("It was not yet compared with WHMCS.")
+    return tr("It was last compared with WHMCS {age} ago.", age=age_words(datetime.now(UTC) - checked_at))

@@ -310,6 +310,7 @@ def test_billing_that_is_down_is_named_since_when_and_the_rest_is_there(qapp: QA
         assert "WHMCS has not answered since" in told(view.cards.methods)
         await until(lambda: "could not be read now" in told(view.cards.addresses))
         assert "could not be checked now" in view.head.evidence.whole
+        assert "not yet compared" in view.head.evidence.whole
         bench.sandbox.board.remove()
         view.cards.methods.findChildren(QPushButton)[-1].click()
         await until(lambda: rows(view.cards.methods) and view.cards.methods.shows_content)
