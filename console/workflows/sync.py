@@ -155,7 +155,11 @@ class Sync:
         """Read what changed since the last time, or everything.
 
         What can be read is read, also where one of the systems does not answer: its `SystemFault` is raised at the end.
+        A desk of a team asks the worker for it, which takes its time.
         """
+        if not self.may_read:
+            await self.ask(everything=full)
+            return await self._report(0, 0, time.monotonic())
         started, changed, removed = time.monotonic(), 0, 0
         self._cancelled = False
         troubles: list[SystemFault] = []
@@ -173,6 +177,9 @@ class Sync:
         await self.details.look_for_changes()
         if troubles:
             raise troubles[0]
+        return await self._report(changed, removed, started)
+
+    async def _report(self, changed: int, removed: int, started: float) -> SyncReport:
         return SyncReport(
             people=await self._directory.count(),
             orders=await self._directory.count_orders(),
@@ -188,7 +195,10 @@ class Sync:
         await self.refresh_people()
 
     async def refresh_orders(self) -> None:
-        """Bring the queue up to date."""
+        """Bring the queue up to date, or ask who may to do it."""
+        if not self.may_read:
+            await self.ask()
+            return
         async with self._one_reads[self._orders.name]:
             news, _ = await self._read(self._orders)
         if news.rows > _MANY or not await self._directory.has_accounts(news.accounts):
@@ -198,8 +208,11 @@ class Sync:
         """Bring the people up to date where that is due, and everything once a day.
 
         People change seldom, so they are asked for less often, and at once where an order names an unknown account.
-        That WHMCS does not answer shows by itself and keeps nothing else from being read.
+        That WHMCS does not answer shows by itself and keeps nothing else from being read. For a desk of a team the
+        worker does all this.
         """
+        if not self.may_read:
+            return
         if self._elapsed() - self._whole_read >= _WHOLE_EVERY_S:
             self._whole_read = self._elapsed()
             await self._run_without_billing()

@@ -7,15 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
-from console.errors import ConsoleError, SystemFault
+from console.errors import ConsoleError, SystemFault, Unavailable
+from console.integrations.portal.database import Database
+from console.integrations.portal.roles import Roles
 from console.models.customer import Link, LinkState, Person, PortalUser
-from console.models.staff import StaffMember
+from console.models.staff import Role, StaffMember
 from console.models.sync import SyncProgress
 from console.sandbox.faults import Fault
 from console.sandbox.salesforce_times import wire_datetime
 from console.sandbox.whmcs_store import Client
-from console.services import Services
+from console.services import Services, open_services
+from console.settings import PortalSettings
+from tests.postgres import new_database, server
 from tests.workflows.desk_bench import Bench
 from tests.workflows.sync_books import held, in_the_books
 
@@ -295,6 +300,47 @@ def test_of_two_desks_one_reads_and_does_what_the_other_asks(fresh_bench: Bench)
         assert row.state.value == "rejected"
 
     fresh_bench.run(first)
+
+
+def test_a_desk_whose_login_has_a_role_reads_nothing_itself_and_shows_what_the_worker_read(fresh_bench: Bench) -> None:
+    async def worked(url: str) -> None:
+        own = fresh_bench.profile.model_copy(update={"portal": PortalSettings(database_url=url)})
+        login = str(make_url(url).set(username="y.shirai"))
+        desks = fresh_bench.profile.model_copy(update={"portal": PortalSettings(database_url=login)})
+        await _with_a_desk_login(url, "y.shirai")
+        async with open_services(own, fresh_bench.folder) as worker:
+            async with open_services(desks, fresh_bench.folder, at_a_desk=True) as desk:
+                with pytest.raises(Unavailable, match="nobody has read the systems yet"):
+                    await desk.orders.queue()
+            await worker.sync.run(full=True)
+            async with open_services(desks, fresh_bench.folder, at_a_desk=True) as desk:
+                me = await desk.me()
+                assert not await desk.sync.reads_for_everyone()
+                assert len(await desk.orders.queue()) == len(fresh_bench.sandbox.salesforce.tables["Order"])
+                await desk.failures.all_open()
+                assert (await desk.sync.run(full=True)).people == (await worker.portal.directory.count())
+                assert desk.salesforce.session.calls["poll"] == 0
+                assert desk.whmcs.calls.total() == 0
+                approved = fresh_bench.orders("Approved")[0]
+                put = await desk.portal.commands.put("provision", approved, "{}", me, protocol=1)
+                assert put.asked_by == "Yuki Shirai"
+            assert await worker.sync.is_asked()
+
+    with server() as uri:
+        asyncio.run(worked(new_database(uri)))
+
+
+async def _with_a_desk_login(url: str, login: str) -> None:
+    """A database of a team, with a supervisor's login."""
+    database = Database(url)
+    await database.migrate()
+    roles = Roles(database)
+    await roles.create()
+    await database.run(lambda connection: connection.exec_driver_sql(f'CREATE ROLE "{login}" LOGIN'))
+    roles_of_hers = frozenset({Role.SUPERVISOR})
+    person = StaffMember(user_id="0055g0000000002AAA", name="Yuki Shirai", username="", roles=roles_of_hers)
+    await roles.assign(login, Role.SUPERVISOR, person)
+    await database.aclose()
 
 
 @pytest.mark.parametrize(
