@@ -83,6 +83,7 @@ class CustomersList(QFrame):
         for watched in (self.filter, self.list):
             watched.installEventFilter(self)
         live.orders_changed.connect(self._look_again)
+        live.people_changed.connect(self._look_again)
         shell.actions.hold_in(self.list, Scope.LIST)
         shell.actions.on("list.filter", self.take_focus, within=self)
         self._show_recent()
@@ -158,7 +159,8 @@ class CustomersList(QFrame):
 
     def _found(self, hits: "Hits") -> None:
         asked, self._asking = self._asking, False
-        self._shown_for = hits.query.strip()
+        # Where the systems themselves were asked and nobody was found, nobody is found a moment later.
+        self._shown_for = hits.query.strip() if hits.people or not asked else ""
         self._put(hits.people)
         more = "+" if len(hits.people) == _MOST_PEOPLE else ""
         self._count.say(f"{len(hits.people)}{more}")

@@ -38,12 +38,14 @@ class Live(QObject):
 
     `orders`, `cases` and `connections` are tuples, empty before the first reading. `orders_changed` and `cases_changed`
     come with the first rows, with the first failure, and whenever a row differs; `refreshed` at the end of each reading
-    of the systems, also where nothing differs. `failed` carries a `ConsoleError`.
+    of the systems, also where nothing differs; `people_changed` where somebody may be found otherwise than before.
+    `failed` carries a `ConsoleError`.
     """
 
     orders_changed = Signal()
     cases_changed = Signal()
     connections_changed = Signal()
+    people_changed = Signal()
     refreshed = Signal()
     failed = Signal(object)
 
@@ -121,6 +123,7 @@ class Live(QObject):
     async def _heard(self) -> None:
         if not self.read_once:
             return
+        self.people_changed.emit()
         if await self._desk.sync.reads_for_everyone():
             if await self._desk.sync.is_asked():
                 await self._refreshed()
@@ -174,6 +177,7 @@ class Live(QObject):
         self.refreshed.emit()
         # Of many customers this takes a while; the queue does not wait for it.
         await self._desk.sync.refresh_people()
+        self.people_changed.emit()
 
     async def _own_rows(self, read_at: datetime | None = None) -> None:
         orders, cases = await self._desk.orders.queue(), await self._desk.failures.listed()

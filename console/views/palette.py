@@ -57,7 +57,7 @@ class Palette(QFrame):
         self._work: Work | None = None
         self._live: Live | None = None
         self._recent: list[Entry] = []
-        self._listed_for = ""
+        self._listed_for = self._asked_for = ""
         self._enter_waits = self._asking = False
         self._model: RecordModel[Entry] = RecordModel([Column("", _spoken)], lambda entry: entry.key, self)
         self._list = RecordList(self._model, shell.theme, lambda entry: entry.look, tr("Found"))
@@ -82,6 +82,7 @@ class Palette(QFrame):
         """From now on customers and orders are found; what was typed before is looked for."""
         self._desk, self._work, self._live = desk, work, live
         live.orders_changed.connect(self._look_again)
+        live.people_changed.connect(self._look_again)
         if self._box.text() and self._box.hasFocus():
             self._typed(self._box.text())
 
@@ -129,6 +130,7 @@ class Palette(QFrame):
         if hits.query != self._box.text().strip():
             return
         asked, self._asking = self._asking, False
+        self._asked_for = hits.query if asked else ""
         people, orders = [self._person(one) for one in hits.people], [self._order(one) for one in hits.orders]
         actions = self._actions(hits.query)
         if people or orders:
@@ -155,7 +157,9 @@ class Palette(QFrame):
             self._work.ask("search", self._desk.lookup.find(text, _PEOPLE), self._found, self._failed)
 
     def _look_again(self) -> None:
-        """What was not found may be there by now."""
+        """What was not found may be there by now; where the systems were asked for it, it is not."""
+        if self._asking or self._asked_for == self._box.text().strip():
+            return
         found = any(entry.key.startswith(_RECORDS) for entry in self._model.records)
         if self.isVisible() and self._box.text().strip() and not found:
             self._typed(self._box.text())

@@ -88,7 +88,8 @@ async def parts_after(
     for _ in range(_MOST_PAGES):
         page_ = await _page(transport, listing, mapped, start, _PART_SIZE)
         ids = [row_id for row_id, _ in page_.rows]
-        if ids != sorted(ids):
+        if ids != sorted(ids) or (len(ids) == 1 and start + 1 < page_.total):
+            # One row at a time leaves none by which the next page could be joined to the one before.
             async for part in _unsorted(transport, listing, mapped):
                 yield part
             return
@@ -99,13 +100,12 @@ async def parts_after(
         new = [row for row_id, row in page_.rows if row_id > place.last_id]
         if not (new or goes_back or start + len(ids) >= page_.total):
             raise Unavailable("whmcs", listing.action, f"only {place.offset} of {page_.total} rows came")
-        goes_back = False
+        goes_back = goes_back and not new
         place = Place(start + len(ids), max([place.last_id, *ids]))
         yield ListPart(new, place, page_.total, moved)
         if place.offset >= page_.total:
             return
-        overlaps = len(ids) > 1
-        start = place.offset - overlaps
+        overlaps, start = True, place.offset - 1
     raise Unavailable("whmcs", listing.action, f"{place.offset} rows and more are more than can be read")
 
 
