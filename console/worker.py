@@ -230,8 +230,7 @@ class Worker:
 
     async def _do_what_is_asked(self) -> None:
         sync = self._services.sync
-        if await sync.reads_for_everyone() and await sync.is_asked():
-            await sync.do_what_is_asked()
+        if await sync.reads_for_everyone() and await sync.take_wishes():
             await sync.refresh()
 
     async def _retry(self, me: StaffMember) -> None:

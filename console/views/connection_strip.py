@@ -77,10 +77,7 @@ class LongWork(QWidget):
         """Hidden while nothing runs."""
         super().__init__()
         self._words = Text("", TextRole.SMALL)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(_BAR_WIDTH)
-        self._bar.setAccessibleName(tr("Progress"))
+        self._bar = _progress_bar()
         self._pause = Button(tr("Pause"), pause, look="link")
         self._cancel = Button(tr("Cancel"), cancel, look="link")
         self._details = Button(tr("Details"), details, look="link")
@@ -122,10 +119,7 @@ class ReadingProgress(QWidget):
         """Hidden while nothing is read as a whole."""
         super().__init__()
         self._words = Text("", TextRole.SMALL)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(_BAR_WIDTH)
-        self._bar.setAccessibleName(tr("Progress"))
+        self._bar = _progress_bar()
         self._cancel = Button(tr("Cancel"), cancel, look="link")
         line: QHBoxLayout = row(spacing=8)
         for part in (self._words, self._bar, self._cancel):
@@ -172,6 +166,14 @@ class ConnectionStrip(QFrame):
         now = datetime.now(UTC)
         for connection in connections:
             self._lamps[connection.system].show_connection(connection, now)
+
+
+def _progress_bar() -> QProgressBar:
+    bar = QProgressBar()
+    bar.setTextVisible(False)
+    bar.setFixedWidth(_BAR_WIDTH)
+    bar.setAccessibleName(tr("Progress"))
+    return bar
 
 
 def _calls_words(connection: "Connection") -> str:

@@ -60,7 +60,7 @@ class Live(QObject):
         self.read_once = False
         self.read_at: datetime | None = None
         self.problem: ConsoleError | None = None
-        self._comparing = False
+        self._comparing = self._reading_people = False
 
     def start(self) -> None:
         """Show what our own database has at once, then go on reading."""
@@ -118,6 +118,8 @@ class Live(QObject):
                         await asyncio.sleep(max(_NEWS_EVERY_S, _REST_FACTOR * (time.monotonic() - started)))
             except ConsoleError as error:
                 self._trouble(error)
+            except Exception as defect:  # noqa: BLE001 - what comes next may go well; this one is reported
+                self._trouble(report_defect(defect))
             await asyncio.sleep(_TURN_EVERY_S)
 
     async def _heard(self) -> None:
@@ -125,7 +127,7 @@ class Live(QObject):
             return
         self.people_changed.emit()
         if await self._desk.sync.reads_for_everyone():
-            if await self._desk.sync.is_asked():
+            if await self._desk.sync.take_wishes():
                 await self._refreshed()
                 return
             await self._own_rows()
@@ -161,7 +163,6 @@ class Live(QObject):
     async def _refreshed(self) -> None:
         read_at, trouble = None, None
         try:
-            await self._desk.sync.do_what_is_asked()
             await self._desk.orders.refresh()
             read_at = datetime.now(UTC)
             await self._desk.failures.take_over()
@@ -175,9 +176,20 @@ class Live(QObject):
             raise trouble
         self.problem = None
         self.refreshed.emit()
-        # Of many customers this takes a while; the queue does not wait for it.
-        await self._desk.sync.refresh_people()
-        self.people_changed.emit()
+        self._read_people()
+
+    def _read_people(self) -> None:
+        """Beside the readings of the queue, which do not wait for it: many people take minutes. One at a time."""
+        if not self._reading_people:
+            self._reading_people = True
+            self._work.ask("people", self._people_read(), lambda _: None, self._trouble)
+
+    async def _people_read(self) -> None:
+        try:
+            await self._desk.sync.refresh_people()
+            self.people_changed.emit()
+        finally:
+            self._reading_people = False
 
     async def _own_rows(self, read_at: datetime | None = None) -> None:
         orders, cases = await self._desk.orders.queue(), await self._desk.failures.listed()

@@ -20,7 +20,7 @@ from console.models.sync import SyncMark, SyncProgress, SyncReport
 from console.rules.directory import person_of
 from console.settings import WhmcsSettings
 from console.workflows.client_details import ClientDetails
-from console.workflows.synced_lists import AccountList, ClientList, InvoiceList, News, OrderList, SyncedList
+from console.workflows.synced_lists import AccountList, News, OrderList, SyncedList, client_list, invoice_list
 
 _PEOPLE_EVERY_S, _BILLING_EVERY_S = 300, 300
 # What no change tells of, as fields that were hidden from us, is found by reading everything again.
@@ -56,15 +56,15 @@ class Sync:
         self._books = portal.books(person_of)
         self.details = ClientDetails(whmcs, self._books, settings.customer_number_field_id)
         self._orders, self._accounts = OrderList(salesforce, self._books), AccountList(salesforce, self._books)
-        self._clients = ClientList(whmcs, self._books)
-        self._of_billing: tuple[SyncedList, ...] = (self._clients, InvoiceList(whmcs, self._books))
+        self._clients = client_list(whmcs, self._books)
+        self._of_billing: tuple[SyncedList, ...] = (self._clients, invoice_list(whmcs, self._books))
         # Salesforce first: without WHMCS's lists people are found, too.
         self._lists: tuple[SyncedList, ...] = (self._orders, self._accounts, *self._of_billing)
         # Pages ask for it by themselves, several at once when the desk opens.
         self._one_reads = {one.name: asyncio.Lock() for one in self._lists}
         self._people_read = self._whole_read = elapsed()
         self._billing_read: float | None = None
-        self._people_are_due = self._cancelled = False
+        self._people_are_due = self._everything_is_asked = self._cancelled = False
         self._watchers: list[Callable[[SyncProgress | None], None]] = []
 
     def watch(self, tell: Callable[[SyncProgress | None], None]) -> None:
@@ -91,15 +91,14 @@ class Sync:
         """Ask the process that reads for everyone to do it now."""
         await self._books.wish(everything=everything)
 
-    async def is_asked(self) -> bool:
-        """Whether somebody asked for a reading."""
-        return await self._books.has_wishes()
+    async def take_wishes(self) -> bool:
+        """Whether others asked for a reading, which whoever takes it on does by a refresh.
 
-    async def do_what_is_asked(self) -> None:
-        """Read everything where somebody asked for that; what is new is read by whoever reads anyway."""
+        Where one of them asked for everything, `refresh_people` reads that.
+        """
         wishes = await self._books.take_wishes()
-        if any(one.everything for one in wishes):
-            await self._run_without_billing()
+        self._everything_is_asked = self._everything_is_asked or any(one.everything for one in wishes)
+        return bool(wishes)
 
     def news(self) -> AsyncGenerator[str, None]:
         """Names of changed tables, as `Notifications.watch`."""
@@ -205,7 +204,7 @@ class Sync:
             self._people_are_due = True
 
     async def refresh_people(self) -> None:
-        """Bring the people up to date where that is due, and everything once a day.
+        """Bring the people up to date where that is due, and everything once a day and where somebody asked for it.
 
         People change seldom, so they are asked for less often, and at once where an order names an unknown account.
         That WHMCS does not answer shows by itself and keeps nothing else from being read. For a desk of a team the
@@ -213,9 +212,10 @@ class Sync:
         """
         if not self.may_read:
             return
-        if self._elapsed() - self._whole_read >= _WHOLE_EVERY_S:
+        if self._everything_is_asked or self._elapsed() - self._whole_read >= _WHOLE_EVERY_S:
             self._whole_read = self._elapsed()
             await self._run_without_billing()
+            self._everything_is_asked = False
         due = self._people_are_due or self._elapsed() - self._people_read >= _PEOPLE_EVERY_S
         if due or await self._is_new(self._accounts):
             self._people_read, self._people_are_due = self._elapsed(), False
@@ -272,14 +272,15 @@ class Sync:
                 return News(0, 0, mark), 0
             return await self._whole(one)
         news = await one.news(mark)
-        if news.moved:
-            return await self._whole(one)
-        await self._books.keep(news.mark)
-        return news, 0
+        if not news.moved:
+            await self._books.keep(news.mark)
+            return news, 0
+        # With the mark as it was the next look sees again that rows are gone.
+        return (news, 0) if self._cancelled else await self._whole(one)
 
     async def _whole(self, one: SyncedList) -> tuple[News, int]:
         """Read a list to its end, from where a reading that was broken off stopped; then take out what was not seen."""
-        mark = await self._books.mark(one.name)
+        before = mark = await self._books.mark(one.name)
         total = await one.count()
         if mark.began_at is None:
             mark = mark.model_copy(update={"round": mark.round + 1, "position": "", "began_at": one.now()})
@@ -292,7 +293,7 @@ class Sync:
                 await self._books.keep(mark)
                 self._tell(SyncProgress(name=one.name, read=rows, total=total))
                 if self._cancelled:
-                    await self._set_down(mark)
+                    await self._set_down(before, mark.round)
                     return News(changed, rows, mark), 0
             first = mark.cursor is None
             removed = await self._books.sweep(one.name, mark.round)
@@ -305,10 +306,10 @@ class Sync:
             self._tell(None)
         return News(changed, rows, mark), removed
 
-    async def _set_down(self, mark: SyncMark) -> None:
-        """Where a list was read before, what is new is asked for as before; its position counts from its end."""
-        if mark.cursor is not None:
-            await self._books.keep(mark.model_copy(update={"began_at": None}))
+    async def _set_down(self, before: SyncMark, round_number: int) -> None:
+        """Where a list was read to its end once, what is new is asked for as before."""
+        if before.cursor is not None:
+            await self._books.keep(before.model_copy(update={"began_at": None, "round": round_number}))
 
     async def _relink(self) -> int:
         """Bring those up to date who were linked meanwhile, by whichever process."""

@@ -3,22 +3,25 @@
 Source: salesforce-api.md 4; whmcs-api.md 4.8 and 6.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from console.integrations.portal.books import Books
 from console.integrations.salesforce.org import Salesforce
 from console.integrations.whmcs.actions import Whmcs
-from console.integrations.whmcs.paging import Place
+from console.integrations.whmcs.paging import ListPart, Place
+from console.models.billing import ClientSummary, InvoiceNumber
 from console.models.sync import SyncMark
+
+T = TypeVar("T")
 
 # Stamps are set when a record is saved and seen when its transaction ends, which can be later (salesforce-api.md 4).
 _OVERLAP = timedelta(seconds=120)
 
 
 class Part(NamedTuple):
-    """What was read and put into the books: how many people or orders changed, how many rows, and where to go on."""
+    """What was read and put into the books: how many rows of ours changed, how many were read, and where to go on."""
 
     changed: int
     rows: int
@@ -27,7 +30,7 @@ class Part(NamedTuple):
 
 
 class News(NamedTuple):
-    """What is new in a list: how many people or orders changed, how many rows, and the mark from which to ask next.
+    """What is new in a list: how many rows of ours changed, how many were read, and the mark from which to ask next.
 
     `moved` where rows are gone that nothing tells of: the list has to be read as a whole. `accounts` are those that
     changed orders name.
@@ -126,15 +129,19 @@ class OrderList:
         return News(changed, rows, mark.model_copy(update={"cursor": newest}), accounts=frozenset(accounts))
 
 
-class ClientList:
-    """WHMCS's clients. Who is new comes last; who is gone is seen as others move up."""
+class BillingList(Generic[T]):
+    """A list of WHMCS that is sorted by its ids. What is new comes last; what is gone shows as the rest moves up."""
 
-    name = "clients"
-
-    def __init__(self, whmcs: Whmcs, books: Books) -> None:
-        """Read through `whmcs` into `books`."""
-        self._whmcs, self._books = whmcs, books
-        self.now = whmcs.clock.now
+    def __init__(
+        self,
+        name: str,
+        parts: Callable[[Place], AsyncIterator[ListPart[T]]],
+        put: Callable[[Sequence[T], int], Awaitable[int]],
+        now: Callable[[], datetime],
+    ) -> None:
+        """`parts` reads what comes after a place, `put` keeps rows for a round and tells how many changed."""
+        self.name, self.now = name, now
+        self._parts, self._put = parts, put
 
     async def count(self) -> int | None:
         """Each page tells."""
@@ -142,48 +149,28 @@ class ClientList:
 
     async def whole(self, mark: SyncMark) -> AsyncIterator[Part]:
         """In the order of the ids."""
-        async for part in self._whmcs.client_parts(_place(mark)):
-            changed = await self._books.put_clients(part.rows, mark.round)
+        async for part in self._parts(_place(mark)):
+            changed = await self._put(part.rows, mark.round)
             yield Part(changed, len(part.rows), _position(part.place), part.total)
 
     async def news(self, mark: SyncMark) -> News:
-        """Those who came after the last one."""
+        """What came after the last one."""
         changed, rows, moved = 0, 0, False
-        async for part in self._whmcs.client_parts(_place(mark)):
-            changed += await self._books.put_clients(part.rows, mark.round)
+        async for part in self._parts(_place(mark)):
+            changed += await self._put(part.rows, mark.round)
             rows, moved = rows + len(part.rows), moved or part.moved
             mark = mark.model_copy(update={"position": _position(part.place), "cursor": self.now()})
         return News(changed, rows, mark, moved)
 
 
-class InvoiceList:
+def client_list(whmcs: Whmcs, books: Books) -> BillingList[ClientSummary]:
+    """WHMCS's clients."""
+    return BillingList("clients", whmcs.client_parts, books.put_clients, whmcs.clock.now)
+
+
+def invoice_list(whmcs: Whmcs, books: Books) -> BillingList[InvoiceNumber]:
     """The numbers of WHMCS's invoices."""
-
-    name = "invoices"
-
-    def __init__(self, whmcs: Whmcs, books: Books) -> None:
-        """Read through `whmcs` into `books`."""
-        self._whmcs, self._books = whmcs, books
-        self.now = whmcs.clock.now
-
-    async def count(self) -> int | None:
-        """Each page tells."""
-        return None
-
-    async def whole(self, mark: SyncMark) -> AsyncIterator[Part]:
-        """In the order of the ids."""
-        async for part in self._whmcs.invoice_parts(_place(mark)):
-            await self._books.put_invoices(part.rows, mark.round)
-            yield Part(0, len(part.rows), _position(part.place), part.total)
-
-    async def news(self, mark: SyncMark) -> News:
-        """Those that came after the last one."""
-        rows, moved = 0, False
-        async for part in self._whmcs.invoice_parts(_place(mark)):
-            await self._books.put_invoices(part.rows, mark.round)
-            rows, moved = rows + len(part.rows), moved or part.moved
-            mark = mark.model_copy(update={"position": _position(part.place), "cursor": self.now()})
-        return News(0, rows, mark, moved)
+    return BillingList("invoices", whmcs.invoice_parts, books.put_invoices, whmcs.clock.now)
 
 
 def _since(mark: SyncMark) -> datetime:

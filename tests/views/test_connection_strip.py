@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QProgressBar, QPushButton, QToolButton
 
 from console.errors import System
 from console.models.connection import CallBudget, Connection
 from console.models.record import Words
-from console.views.connection_strip import ConnectionLamp, ConnectionStrip, LongWork
+from console.models.sync import SyncProgress
+from console.views.connection_strip import ConnectionLamp, ConnectionStrip, LongWork, ReadingProgress
 from console.views.theme import Theme
 from console.workflows.bulk import BulkProgress
 
@@ -158,3 +159,25 @@ def test_the_tip_tells_the_calls_of_everybody_and_why_it_is_spared(strip: Connec
     shown.show_connection(HELD, NOW)
     assert "one request at a time" in shown.toolTip()
     assert "24 hours" not in shown.toolTip()
+
+
+def test_a_reading_of_everything_tells_how_far_it_is_and_can_be_cancelled(window: QMainWindow) -> None:
+    cancelled: list[bool] = []
+    reading = ReadingProgress(lambda: cancelled.append(True))
+    window.setCentralWidget(reading)
+    bar = reading.findChild(QProgressBar)
+    assert bar
+    assert reading.isHidden()
+    reading.show_progress(SyncProgress(name="accounts", read=6_000, total=20_000))
+    assert not reading.isHidden()
+    assert reading.accessibleName() == "Reading customers: 6,000 of 20,000"
+    assert (bar.value(), bar.maximum()) == (6_000, 20_000)
+    # A list that grew while it was read, and one that nobody has counted.
+    reading.show_progress(SyncProgress(name="orders", read=12, total=10))
+    assert reading.accessibleName() == "Reading orders: 12 of 12"
+    reading.show_progress(SyncProgress(name="clients", read=500, total=None))
+    assert reading.accessibleName() == "Reading WHMCS clients: 500 of 500"
+    reading.findChildren(QPushButton)[0].click()
+    assert cancelled == [True]
+    reading.show_progress(None)
+    assert reading.isHidden()

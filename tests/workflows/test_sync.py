@@ -15,6 +15,7 @@ from console.integrations.portal.roles import Roles
 from console.models.customer import Link, LinkState, Person, PortalUser
 from console.models.staff import Role, StaffMember
 from console.models.sync import SyncProgress
+from console.rules.directory import person_of
 from console.sandbox.faults import Fault
 from console.sandbox.salesforce_times import wire_datetime
 from console.sandbox.whmcs_store import Client
@@ -288,14 +289,13 @@ def test_of_two_desks_one_reads_and_does_what_the_other_asks(fresh_bench: Bench)
             await other.deciding.reject(order_id, me, "not wanted")
             before = fresh_bench.calls("salesforce", "query")
             await other.sync.ask()
-            assert await desk.sync.is_asked()
             assert fresh_bench.calls("salesforce", "query") == before
             assert set(await other.sync.answers()) == {"salesforce", "whmcs"}
 
         await asyncio.to_thread(fresh_bench.run, second)
-        await desk.sync.do_what_is_asked()
+        assert await desk.sync.take_wishes()
+        assert not await desk.sync.take_wishes()
         await desk.sync.refresh()
-        assert not await desk.sync.is_asked()
         [row] = [row for row in await desk.portal.directory.orders() if row.order_id == order_id]
         assert row.state.value == "rejected"
 
@@ -324,7 +324,7 @@ def test_a_desk_whose_login_has_a_role_reads_nothing_itself_and_shows_what_the_w
                 approved = fresh_bench.orders("Approved")[0]
                 put = await desk.portal.commands.put("provision", approved, "{}", me, protocol=1)
                 assert put.asked_by == "Yuki Shirai"
-            assert await worker.sync.is_asked()
+            assert await worker.sync.take_wishes()
 
     with server() as uri:
         asyncio.run(worked(new_database(uri)))
@@ -341,6 +341,38 @@ async def _with_a_desk_login(url: str, login: str) -> None:
     person = StaffMember(user_id="0055g0000000002AAA", name="Yuki Shirai", username="", roles=roles_of_hers)
     await roles.assign(login, Role.SUPERVISOR, person)
     await database.aclose()
+
+
+def test_everything_that_another_process_asks_for_is_read_also_where_it_fails_at_first(fresh_bench: Bench) -> None:
+    async def asked(desk: Services, me: StaffMember) -> None:
+        await desk.sync.refresh()
+        order_id = fresh_bench.orders("In Review")[0]
+        await desk.portal.books(person_of).put_orders((), [order_id], 1)
+        await desk.sync.ask(everything=True)
+        assert await desk.sync.take_wishes()
+        fresh_bench.sandbox.board.add(Fault(system="salesforce", kind="drop", count=10_000))
+        with pytest.raises(SystemFault):
+            await desk.sync.refresh_people()
+        fresh_bench.sandbox.board.remove()
+        await desk.sync.refresh_people()
+        assert await held(desk) == in_the_books(fresh_bench)
+
+    fresh_bench.run(asked)
+
+
+def test_after_a_cancelled_reading_rows_that_are_gone_are_found_by_the_next_one(fresh_bench: Bench) -> None:
+    async def cancelled(desk: Services, me: StaffMember) -> None:
+        await desk.sync.run(full=True)
+        desk.sync.watch(lambda _: desk.sync.cancel())
+        assert (await desk.sync.run(full=True)).cancelled
+        del fresh_bench.sandbox.world.whmcs.clients[3]
+
+    async def whole(desk: Services, me: StaffMember) -> None:
+        await desk.sync.run()
+        assert await held(desk) == in_the_books(fresh_bench)
+
+    fresh_bench.run(cancelled)
+    fresh_bench.run(whole)
 
 
 @pytest.mark.parametrize(

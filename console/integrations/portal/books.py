@@ -245,11 +245,6 @@ class Books:
         row = insert(sync_wishes).values(everything=everything, asked_at=datetime.now(UTC))
         await self._database.run(lambda connection: connection.execute(row))
 
-    async def has_wishes(self) -> bool:
-        """Whether somebody asks for a reading."""
-        some = select(sync_wishes.c.id).limit(1)
-        return await self._database.run(lambda connection: connection.execute(some).first() is not None)
-
     async def take_wishes(self) -> list[SyncWish]:
         """What others asked for, which from now on is asked for no more."""
 

@@ -388,12 +388,13 @@ def test_a_desk_of_each_role_searches_reads_and_asks_for_a_reading(team: Team, w
         books = portal.books(person_of)
         assert not books.may_write
         await books.wish(everything=False)
-        assert await books.has_wishes()
         await portal.journal.audit("somebody", "looked", ACCOUNT, "")
         return [one.name for one in await portal.directory.search("森", 5)]
 
     team.portal.put_instead([person(salesforce_account_id=ACCOUNT, name="森 葵")], [ACCOUNT])
     assert at_desk(team, who, looked) == ["森 葵"]
+    [wish] = team.portal.run(lambda portal: portal.books(person_of).take_wishes())
+    assert not wish.everything
 
 
 @pytest.mark.parametrize("who", [Role.BACK_OFFICE, Role.SUPERVISOR])
