@@ -85,15 +85,17 @@ class AccountList:
         """Accounts that changed, and those of contacts that did."""
         since, read_at = _since(mark), self.now()
         newest, changed, rows = read_at, 0, 0
+        known: set[str] = set()
         async for part in self._lists.changed_accounts(since):
+            known.update(part.gone, (one.id for one in part.rows))
             changed += await self._books.put_accounts(part.rows, part.gone, mark.round)
             newest, rows = max(newest, part.newest), rows + len(part.rows) + len(part.gone)
         contacts = await self._lists.changed_contacts(since)
         account_ids = {one.account_id for one in contacts if one.account_id}
         account_ids |= await self._books.accounts_with_contacts([one.contact_id for one in contacts])
-        accounts = await self._lists.accounts_with_ids(account_ids)
-        gone = account_ids - {one.id for one in accounts}
-        changed += await self._books.put_accounts(accounts, gone, mark.round)
+        # Those were read a moment ago; a contact that changed since shows in the next look as well.
+        async for accounts, gone in self._lists.accounts_with_ids(account_ids - known):
+            changed += await self._books.put_accounts(accounts, gone, mark.round)
         newest = max([newest, *[one.changed_at for one in contacts]])
         return News(changed, rows + len(contacts), mark.model_copy(update={"cursor": newest}))
 

@@ -2,8 +2,10 @@
 
 A whole list is read in the order of its ids, so that it can go on after any of them. Changes are asked for by
 SystemModstamp, with what is in the recycle bin. Source: salesforce-api.md 4.
+Pages become records on a thread: they are long, and the window has other things to do.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -63,7 +65,7 @@ class SalesforceLists:
         while True:
             where = [self._numbered(), *self._after("account", after_id)]
             rows = await self._transport.poll(self._reader.accounts_query(where, "Id", _PAGE))
-            found = each(rows, self._mapper.account)
+            found = await asyncio.to_thread(each, rows, self._mapper.account)
             yield found
             if len(found) < _PAGE:
                 return
@@ -73,7 +75,7 @@ class SalesforceLists:
         """Queue rows of all orders, from the one after an id on."""
         while True:
             rows = await self._transport.poll(self._reader.summaries_query(self._after("order", after_id), "Id", _PAGE))
-            found = each(rows, self._mapper.order_summary)
+            found = await asyncio.to_thread(each, rows, self._mapper.order_summary)
             yield found
             if len(found) < _PAGE:
                 return
@@ -82,32 +84,33 @@ class SalesforceLists:
     async def changed_accounts(self, since: datetime) -> AsyncIterator[Changes[Account]]:
         """Accounts that changed since, with or without a customer number; not those whose contacts alone changed."""
         query = self._reader.accounts_query(*self._changed("account", since))
-        async for rows in self._transport.pages(query, with_deleted=True):
+        async for rows in self._transport.pages(query, with_deleted=True, batch=_PAGE):
             if rows:
-                yield self._changes("account", rows, self._mapper.account)
+                yield await asyncio.to_thread(self._changes, "account", rows, self._mapper.account)
 
     async def changed_orders(self, since: datetime) -> AsyncIterator[Changes[OrderSummary]]:
         """Queue rows of orders that changed since."""
         query = self._reader.summaries_query(*self._changed("order", since))
-        async for rows in self._transport.pages(query, with_deleted=True):
+        async for rows in self._transport.pages(query, with_deleted=True, batch=_PAGE):
             if rows:
-                yield self._changes("order", rows, self._mapper.order_summary)
+                yield await asyncio.to_thread(self._changes, "order", rows, self._mapper.order_summary)
 
     async def changed_contacts(self, since: datetime) -> list[ContactChange]:
         """Contacts that changed since; deleted ones too."""
         names = self._fields.names("contact", ["id", "account_id", "changed_at"])
         query = soql.select(names, self._fields.objects["contact"], *self._changed("contact", since))
-        rows = [row async for page in self._transport.pages(query, with_deleted=True) for row in page]
-        return each(rows, self._contact_change)
+        pages = self._transport.pages(query, with_deleted=True, batch=_PAGE)
+        return [one async for rows in pages for one in await asyncio.to_thread(each, rows, self._contact_change)]
 
-    async def accounts_with_ids(self, account_ids: Collection[str]) -> list[Account]:
-        """Those of some accounts that are there and have a customer number."""
+    async def accounts_with_ids(self, account_ids: Collection[str]) -> AsyncIterator[tuple[list[Account], set[str]]]:
+        """Some accounts as they are now; gone are those that are not there or have no customer number."""
         name, ids = self._fields.name("account", "id"), sorted(account_ids)
-        found: list[Account] = []
         for start in range(0, len(ids), _SOME):
-            where = [self._numbered(), soql.one_of(name, ids[start : start + _SOME])]
-            found += each(await self._transport.poll(self._reader.accounts_query(where)), self._mapper.account)
-        return found
+            some = ids[start : start + _SOME]
+            where = [self._numbered(), soql.one_of(name, some)]
+            rows = await self._transport.poll(self._reader.accounts_query(where))
+            found = await asyncio.to_thread(each, rows, self._mapper.account)
+            yield found, set(some) - {one.id for one in found}
 
     async def _count(self, record: str, where: list[str]) -> int:
         return await self._transport.count(soql.select(["COUNT()"], self._fields.objects[record], where))
